@@ -1,1 +1,7 @@
-//! See docs/architecture.md.
+//! Foreign network formats to the Network level: one module per format, and no other crate knows them.
+//!
+//! All that a file can get wrong comes back as diagnostics, every fault of a file at once.
+
+mod nir;
+
+pub use nir::{is_nir, read_nir};

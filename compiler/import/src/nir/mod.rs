@@ -1,0 +1,62 @@
+//! NIR files (Pedersen et al. 2024): HDF5 with `/node/nodes/NAME` and `/node/edges`.
+//!
+//! [`hdf5`] reads raw tables, [`nodes`] gives them meaning, [`graph`] ties them together, [`shapes`] sizes them,
+//! [`connections`] turns paths into connections. Each phase goes on over broken nodes, so that one run tells
+//! every fault; only a graph without faults is turned into a network.
+
+mod connections;
+mod graph;
+mod hdf5;
+mod nodes;
+mod params;
+mod shapes;
+
+use sha2::{Digest, Sha256};
+use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, Severity};
+use spikeloom_ir::network::Network;
+use std::fmt::Write;
+
+/// The first bytes of every HDF5 file.
+const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+
+/// Whether these bytes start like a NIR file, that is, with the HDF5 signature.
+pub fn is_nir(bytes: &[u8]) -> bool {
+    bytes.starts_with(SIGNATURE)
+}
+
+/// Reads a NIR file. `file` is its path or name, for diagnostics and [`Network::source_name`].
+///
+/// Beside the network come warnings and notes: assumptions (each said once per file), parameters that were
+/// ignored, populations that no input reaches. On failure the error holds every fault of the file.
+pub fn read_nir(bytes: &[u8], file: &str) -> Result<(Network, Vec<Diagnostic>)> {
+    let table = hdf5::read_table(bytes, file)?;
+    let mut findings = Vec::new();
+    let nodes = nodes::understand(table.nodes, file, &mut findings);
+    let graph = graph::Graph::build(nodes, &table.edges, file, &mut findings);
+    let shapes = shapes::infer(&graph, file, &mut findings);
+    connections::check_outputs(&graph, file, &mut findings);
+    if findings.iter().any(|d| d.severity == Severity::Error) {
+        return Err(Diagnostics(findings));
+    }
+    // Only a whole graph says something sensible about what reaches what.
+    graph.check_reach(file, &mut findings);
+    let source_name = std::path::Path::new(file)
+        .file_name()
+        .map_or_else(|| file.to_string(), |name| name.to_string_lossy().into_owned());
+    match connections::connect(graph, shapes, file) {
+        Ok(network) => Ok((Network { source_name, source_digest: digest(bytes), ..network }, findings)),
+        Err(fault) => {
+            findings.push(*fault);
+            Err(Diagnostics(findings))
+        }
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
