@@ -313,6 +313,20 @@ fn what_is_no_hdf5_or_no_graph_is_refused() {
     assert_eq!(cut.0[0].place.to_string(), "net.nir");
 }
 
+#[test]
+fn a_chunk_of_four_gigabytes_in_a_small_file_is_not_asked_for() {
+    let mut damaged = bytes("digits_tern");
+    // In every index of chunks, the stored size in the first key; the keys stand behind 24 bytes of header.
+    for at in 0..damaged.len() - 28 {
+        if damaged[at..].starts_with(b"TREE\x01") {
+            damaged[at + 24..at + 28].fill(0xff);
+        }
+    }
+    let Err(faults) = read_nir(&damaged, "f") else { panic!("came in") };
+    let message = "parameter `weight` can't be read: one of its chunks claims more than the file can hold";
+    assert!(faults.0.iter().any(|d| d.message == message), "{faults}");
+}
+
 /// Numbers in a fixed but wild order (xorshift), so that a failure can be met again.
 fn wild(state: &mut u64) -> usize {
     *state ^= *state << 13;

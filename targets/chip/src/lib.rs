@@ -10,6 +10,7 @@ mod locate;
 pub mod neuron;
 pub mod schema;
 mod size;
+mod weight;
 
 pub use builtin::builtin;
 pub use chip::{Chip, CoreSite, NodeKind, check_text, load, read_canonical, read_text};

@@ -64,20 +64,20 @@ impl Source for Counted {
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> std::result::Result<(), FormatError> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let end = start.saturating_add(buf.len());
+        let available = self.bytes.len();
+        let from =
+            self.bytes.get(start..end).ok_or(FormatError::UnexpectedEof { expected: end, available })?;
         // Each call costs something too, however few bytes it asks for.
         let cost = buf.len() as u64 + 64;
         let paid =
             self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost));
         if paid.is_err() {
             return Err(FormatError::ChunkedReadError(
-                "its indices lead over the same bytes too often".into(),
+                "its indices lead over the same bytes again and again".into(),
             ));
         }
-        let start = usize::try_from(offset).unwrap_or(usize::MAX);
-        let end = start.saturating_add(buf.len());
-        let available = self.bytes.len();
-        let from =
-            self.bytes.get(start..end).ok_or(FormatError::UnexpectedEof { expected: end, available })?;
         buf.copy_from_slice(from);
         Ok(())
     }
@@ -96,7 +96,7 @@ pub(super) fn read_table(bytes: &[u8], file: &str) -> Result<Table> {
     let size = bytes.len() as u64;
     let left = AtomicU64::new((1 << 30) + 64 * size);
     let source = Counted { bytes: bytes.to_vec(), left };
-    let mut reader = Reader { file, unpacked_left: MAX_UNPACKED, most_of_one: MAX_RATIO * size };
+    let mut reader = Reader { file, unpacked_left: MAX_UNPACKED, file_size: size };
     let damaged = |error: hdf5_pure::Error| damaged(file, &error);
     let root = File::from_source(source).map_err(damaged)?.root();
     reader.graph(&root)
@@ -111,7 +111,7 @@ fn damaged(file: &str, error: &hdf5_pure::Error) -> Diagnostic {
 struct Reader<'a> {
     file: &'a str,
     unpacked_left: u64,
-    most_of_one: u64,
+    file_size: u64,
 }
 
 impl Reader<'_> {
@@ -172,7 +172,7 @@ impl Reader<'_> {
         let element = dataset.element_size().map_err(say)?.max(1);
         let product = |sizes: &[u64]| sizes.iter().try_fold(1u64, |all, n| all.checked_mul(*n));
         let size = product(&shape).and_then(|n| n.checked_mul(element)).unwrap_or(u64::MAX);
-        if size > self.most_of_one {
+        if size > self.file_size.saturating_mul(MAX_RATIO) {
             return Err(format!("its shape {shape:?} claims more than the file can hold"));
         }
         let mut cost = size;
@@ -182,9 +182,13 @@ impl Reader<'_> {
             }
             let grid: Vec<u64> = shape.iter().zip(&chunk).map(|(n, c)| n.div_ceil(*c)).collect();
             let chunks = product(&grid).unwrap_or(u64::MAX);
-            let stored = dataset.chunks().map_err(say)?.len() as u64;
-            if stored > chunks {
-                return Err(format!("it stores {stored} chunks where its shape has {chunks}"));
+            let stored = dataset.chunks().map_err(say)?;
+            if stored.len() as u64 > chunks {
+                return Err(format!("it stores {} chunks where its shape has {chunks}", stored.len()));
+            }
+            // The HDF5 reader allocates what an index claims before it looks for the bytes.
+            if stored.iter().any(|chunk| chunk.storage_size > self.file_size) {
+                return Err("one of its chunks claims more than the file can hold".into());
             }
             let unpacked = product(&chunk).and_then(|n| n.checked_mul(element));
             cost = unpacked.and_then(|n| n.checked_mul(chunks)).unwrap_or(u64::MAX).max(size);

@@ -1,0 +1,261 @@
+//! From the bits of a core's memories back to their contents, by the chip file alone.
+
+use crate::bits::MemoryBits;
+use crate::memory::{Block, CoreMemory, Destination, ListFormat, StoreMemory, StoredAddress, StoredSynapse};
+use spikeloom_chip::layout::{FieldLayout, Layout, get_bits};
+use spikeloom_chip::schema::{Address, CoreType, Delay, Holds, OutOrganisation, Per, Scope, Store};
+use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
+
+/// Reads the memories of a core, given in the order of the chip file's records. Rows that are left out are zeros.
+pub fn decode_core(core: &CoreType, bits: &[MemoryBits], core_name: &str) -> Result<CoreMemory> {
+    let memories = core
+        .records
+        .iter()
+        .zip(bits)
+        .map(|(record, bits)| (&record.per, Layout::new(&record.fields, Some(&core.neuron)), bits))
+        .collect();
+    let mut decoder = Decoder { core, memories, core_name, faults: Vec::new() };
+    let memory = decoder.decode();
+    if decoder.faults.is_empty() { Ok(memory) } else { Err(Diagnostics(decoder.faults)) }
+}
+
+struct Decoder<'a> {
+    core: &'a CoreType,
+    memories: Vec<(&'a Per, Layout, &'a MemoryBits)>,
+    core_name: &'a str,
+    faults: Vec<Diagnostic>,
+}
+
+impl Decoder<'_> {
+    fn decode(&mut self) -> CoreMemory {
+        let mut memory = CoreMemory::empty(self.core);
+        let slots = self.core.slots as usize;
+        for (i, parameter) in self.core.neuron.parameters.iter().enumerate() {
+            if parameter.scope == Scope::Slot {
+                memory.parameters[i] = self.column(&Per::Slot, &Holds::Parameter(parameter.name.clone()), slots);
+            }
+        }
+        for (i, state) in self.core.neuron.state.iter().enumerate() {
+            memory.states[i] = self.column(&Per::Slot, &Holds::State(state.name.clone()), slots);
+        }
+        self.decode_profiles(&mut memory);
+        memory.store = match &self.core.store {
+            Store::BitCrossbar { types, .. } => self.decode_crossbar(*types),
+            Store::BlockLists { .. } => self.decode_lists(),
+        };
+        self.decode_destinations(&mut memory);
+        memory
+    }
+
+    fn fault(&mut self, code: &'static str, message: String, field: &str) {
+        self.faults.push(Diagnostic::error(code, message).at_node("", self.core_name).field(field));
+    }
+
+    fn field(&self, per: &Per, holds: &Holds) -> Option<(FieldLayout, &MemoryBits)> {
+        let (_, layout, bits) = self.memories.iter().find(|(p, _, _)| *p == per)?;
+        Some((layout.find(holds)?.clone(), bits))
+    }
+
+    /// Element `element` of a field in rows `0..rows`; absent fields and rows give what zeros give.
+    fn elements(&self, per: &Per, holds: &Holds, element: u32, rows: usize) -> Vec<i64> {
+        let Some((field, bits)) = self.field(per, holds) else { return vec![0; rows] };
+        let zeros = vec![0; bits.row_words];
+        (0..rows).map(|i| field.read(if i < bits.rows() { bits.row(i) } else { &zeros }, element)).collect()
+    }
+
+    fn column(&self, per: &Per, holds: &Holds, rows: usize) -> Vec<i64> {
+        self.elements(per, holds, 0, rows)
+    }
+
+    fn rows_of(&self, per: &Per) -> usize {
+        self.memories.iter().find(|(p, _, _)| *p == per).map_or(0, |(_, _, bits)| bits.rows())
+    }
+
+    fn decode_profiles(&mut self, memory: &mut CoreMemory) {
+        let slots = self.core.slots as usize;
+        for (i, (name, limit)) in self.core.profiles.iter().enumerate() {
+            let per = Per::Profile(name.clone());
+            let entries = self.rows_of(&per).max(1);
+            let columns: Vec<_> = self
+                .core
+                .neuron
+                .parameters
+                .iter()
+                .filter(|p| p.scope == Scope::Profile(name.clone()))
+                .map(|p| self.column(&per, &Holds::Parameter(p.name.clone()), entries))
+                .collect();
+            memory.profiles[i] = (0..entries).map(|e| columns.iter().map(|column| column[e]).collect()).collect();
+            let indices = self.column(&Per::Slot, &Holds::ProfileIndex(name.clone()), slots);
+            if let Some(slot) = indices.iter().position(|index| *index >= i64::from(*limit)) {
+                let message = format!("slot {slot} uses entry {} of profile `{name}`, which has {limit}", indices[slot]);
+                self.fault("SL0351", message, &format!("profiles.{name}"));
+            }
+            // Entries beyond the stored rows are zeros, like every row that is left out.
+            let most = indices.iter().max().map_or(0, |m| *m as usize + 1).min(*limit as usize);
+            let width = columns.len();
+            while memory.profiles[i].len() < most {
+                memory.profiles[i].push(vec![0; width]);
+            }
+            memory.profile_index[i] = indices.iter().map(|index| *index as u32).collect();
+        }
+        let of_core = self.core.neuron.parameters.iter().filter(|p| p.scope == Scope::Core);
+        memory.core_parameters = of_core.map(|p| self.column(&Per::Core, &Holds::Parameter(p.name.clone()), 1)[0]).collect();
+    }
+
+    fn decode_crossbar(&self, types: u32) -> StoreMemory {
+        let (slots, axons) = (self.core.slots as usize, self.core.in_axons.count as usize);
+        let mut rows = vec![vec![0u64; slots.div_ceil(64)]; axons];
+        if let Some((field, bits)) = self.field(&Per::Slot, &Holds::Connection) {
+            for slot in 0..slots.min(bits.rows()) {
+                for (axon, row) in rows.iter_mut().enumerate() {
+                    row[slot / 64] |= (field.read(bits.row(slot), axon as u32) as u64) << (slot % 64);
+                }
+            }
+        }
+        let values = (0..types).map(|t| self.elements(&Per::Slot, &Holds::TypeValue, t, slots)).collect();
+        // A type code may have more values than there are types; what is out of range has no value.
+        let row_types: Vec<u32> =
+            self.column(&Per::InAxon, &Holds::RowType, axons).iter().map(|t| (*t as u32).min(types - 1)).collect();
+        StoreMemory::Crossbar { row_types, values, rows }
+    }
+
+    fn decode_lists(&mut self) -> StoreMemory {
+        let axons = self.core.in_axons.count as usize;
+        let formats: Vec<ListFormat> = {
+            let rows = self.rows_of(&Per::Format).max(1);
+            let column = |holds| self.column(&Per::Format, &holds, rows);
+            let (exponents, codes, delays) =
+                (column(Holds::FormatExponent), column(Holds::FormatIndexCode), column(Holds::FormatDelayBits));
+            (0..rows)
+                .map(|i| ListFormat {
+                    exponent: exponents[i] as i32,
+                    index_code: codes[i] as u32,
+                    delay_bits: delays[i] as u32,
+                })
+                .collect()
+        };
+        let words: Vec<u64> = self
+            .memories
+            .iter()
+            .find(|(per, _, _)| **per == Per::SynapseWord)
+            .map_or(Vec::new(), |(_, _, bits)| (0..bits.rows()).map(|i| bits.row(i)[0]).collect());
+        let starts = self.column(&Per::InAxon, &Holds::ListStart, axons);
+        let counts = self.column(&Per::InAxon, &Holds::ListBlocks, axons);
+        let mut lists = Vec::with_capacity(axons);
+        for axon in 0..axons {
+            let mut at = starts[axon] as usize;
+            let mut blocks = Vec::new();
+            for _ in 0..counts[axon] {
+                match self.read_block(&words, at, &formats) {
+                    Ok((block, length)) => {
+                        blocks.push(block);
+                        at += length;
+                    }
+                    Err(message) => {
+                        self.fault("SL0352", format!("the list of in-axon {axon} is broken: {message}"), "store");
+                        break;
+                    }
+                }
+            }
+            lists.push(blocks);
+        }
+        StoreMemory::Lists { formats, lists }
+    }
+
+    fn read_block(&self, words: &[u64], at: usize, formats: &[ListFormat]) -> std::result::Result<(Block, usize), String> {
+        let Store::BlockLists { word_bits, count_bits, format_bits, index_bits, weight, words: capacity, .. } = &self.core.store
+        else {
+            return Err("the store has no lists".into());
+        };
+        let mut reader = WordReader { word_bits: *word_bits, words, limit: *capacity as usize, at: at as u64 * u64::from(*word_bits) };
+        let count = reader.take(*count_bits)? + 1;
+        let format_number = reader.take(*format_bits)? as u32;
+        let format = *formats.get(format_number as usize).ok_or_else(|| format!("format {format_number} is not defined"))?;
+        let index_width = *index_bits
+            .get(format.index_code as usize)
+            .ok_or_else(|| format!("format {format_number} has index code {}", format.index_code))?;
+        if !weight.exponents().contains(&format.exponent) {
+            return Err(format!("format {format_number} has exponent {}", format.exponent));
+        }
+        let mut synapses = Vec::new();
+        for _ in 0..count {
+            let slot = reader.take(index_width)? as u32;
+            let raw = reader.take(weight.bits())?;
+            let mantissa = (raw as i64) << (64 - weight.bits()) >> (64 - weight.bits());
+            let delay_field = reader.take(format.delay_bits)? as u32;
+            if slot >= self.core.slots {
+                return Err(format!("slot {slot} does not exist"));
+            }
+            synapses.push(StoredSynapse { slot, mantissa, delay_field });
+        }
+        let end = reader.at.div_ceil(u64::from(*word_bits)) as usize;
+        Ok((Block { format: format_number, synapses }, end - at))
+    }
+
+    fn decode_destinations(&mut self, memory: &mut CoreMemory) {
+        let slots = self.core.slots as usize;
+        match self.core.out_axons.organisation {
+            OutOrganisation::PerSlot { destinations } => {
+                for element in 0..destinations {
+                    for (slot, destination) in self.destination_rows(&Per::Slot, element, slots).into_iter().enumerate() {
+                        memory.destinations[slot].push(destination);
+                    }
+                }
+            }
+            OutOrganisation::Table { entries } => {
+                let starts = self.column(&Per::Slot, &Holds::OutStart, slots);
+                let counts = self.column(&Per::Slot, &Holds::OutCount, slots);
+                let used = (0..slots).map(|s| (starts[s] + counts[s]) as usize * usize::from(counts[s] > 0)).max().unwrap_or(0);
+                if used > entries as usize {
+                    let message = format!("a slot's destinations run to entry {used} of a table of {entries}");
+                    return self.fault("SL0353", message, "out_axons.organisation");
+                }
+                let table = self.destination_rows(&Per::OutEntry, 0, used);
+                for slot in 0..slots {
+                    memory.destinations[slot] = (0..counts[slot]).map(|i| table[(starts[slot] + i) as usize]).collect();
+                }
+            }
+        }
+    }
+
+    fn destination_rows(&self, per: &Per, element: u32, rows: usize) -> Vec<Destination> {
+        let column = |holds| self.elements(per, &holds, element, rows);
+        let axons = column(Holds::DestinationAxon);
+        let delays = match self.core.delay {
+            Delay::Source { .. } => column(Holds::PacketDelay),
+            Delay::Synapse { .. } => vec![0; rows],
+        };
+        let addresses: Vec<StoredAddress> = match self.core.out_axons.address {
+            Address::Relative { .. } => {
+                let (x, y) = (column(Holds::DestinationX), column(Holds::DestinationY));
+                (0..rows).map(|i| StoredAddress::Offset { x: x[i], y: y[i] }).collect()
+            }
+            Address::Core => column(Holds::DestinationCore).iter().map(|c| StoredAddress::Core(*c as u32)).collect(),
+        };
+        (0..rows).map(|i| Destination { address: addresses[i], axon: axons[i] as u32, delay: delays[i] as u32 }).collect()
+    }
+}
+
+/// Reads numbers from words of fewer than 64 bits as if the words lay end to end.
+struct WordReader<'a> {
+    word_bits: u32,
+    words: &'a [u64],
+    limit: usize,
+    at: u64,
+}
+
+impl WordReader<'_> {
+    fn take(&mut self, bits: u32) -> std::result::Result<u64, String> {
+        let mut value = 0;
+        for bit in 0..bits {
+            let (word, shift) = ((self.at / u64::from(self.word_bits)) as usize, (self.at % u64::from(self.word_bits)) as u32);
+            if word >= self.limit {
+                return Err("it runs past the end of the synapse memory".into());
+            }
+            let word = self.words.get(word).copied().unwrap_or(0);
+            value |= get_bits(&[word], shift, 1) << bit;
+            self.at += 1;
+        }
+        Ok(value)
+    }
+}
