@@ -137,7 +137,7 @@ fn check_store(core: &CoreType, path: &str, faults: &mut Faults<'_>) {
                 crate::schema::WeightCode::Plain { bits } => *bits,
                 crate::schema::WeightCode::MantissaExponent { bits, .. } => *bits,
             };
-            if weight_bits < 2 || weight_bits > 31 {
+            if !(2..=31).contains(&weight_bits) {
                 bad(format!("weights of {weight_bits} bits are not usable"), "2 to 31 bits");
             }
         }

@@ -76,6 +76,8 @@ pub struct CoreType {
     pub out_axons: OutAxons,
     /// What a slot computes.
     pub neuron: Neuron,
+    /// What a core without content does.
+    pub unused: Unused,
     /// How many different sets of parameter values a core can hold, by profile.
     #[serde(default)]
     pub profiles: BTreeMap<String, u32>,
@@ -272,6 +274,15 @@ pub enum Address {
     },
     /// By core number.
     Core,
+}
+
+/// What a core without content does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unused {
+    /// It is off: an image leaves it out.
+    Off,
+    /// It runs: an image must fill its slots with `idle`.
+    Runs,
 }
 
 /// Whether slots may be doubled.
