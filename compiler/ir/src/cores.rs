@@ -28,6 +28,17 @@ pub struct Core {
     pub axons: Vec<InAxon>,
     /// In a bit crossbar: the slots' values by row type, `[type][slot]`. Else empty.
     pub type_values: Vec<Vec<i64>>,
+    /// In a store of lists: the formats that its synapses use. Else empty.
+    pub formats: Vec<SynapseFormat>,
+}
+
+/// How synapses of a list are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SynapseFormat {
+    /// Exponent of the weights.
+    pub exponent: i32,
+    /// Width of the delay field.
+    pub delay_bits: u32,
 }
 
 /// A hardware neuron.
@@ -104,6 +115,8 @@ pub struct Synapse {
     pub value: i32,
     /// Delay held by the synapse (0 where packets carry delays).
     pub delay: u32,
+    /// Index into [`Core::formats`] (0 in a bit crossbar).
+    pub format: u32,
 }
 
 /// Cores with their sites on the chip.

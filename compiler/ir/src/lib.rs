@@ -7,3 +7,4 @@ pub mod cores;
 pub mod discrete;
 pub mod network;
 pub mod program;
+pub mod text;

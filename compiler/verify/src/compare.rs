@@ -45,9 +45,10 @@ pub fn compare(
     width: usize,
 ) -> Difference {
     let block = steps * width;
-    let whole = if block == 0 { 0 } else { samples.min(expected.len() / block).min(actual.len() / block) };
+    let whole = expected.len().min(actual.len()).checked_div(block).unwrap_or(0).min(samples);
     let count = whole * block;
-    let mut difference = Difference { node: node.to_string(), differing: 0, compared: count as u64, first: None };
+    let mut difference =
+        Difference { node: node.to_string(), differing: 0, compared: count as u64, first: None };
     for (i, (&expected, &actual)) in expected[..count].iter().zip(&actual[..count]).enumerate() {
         if expected != actual {
             difference.differing += 1;
@@ -135,7 +136,8 @@ mod tests {
 
     #[test]
     fn decides_for_the_lowest_of_equals() {
-        let counts = [0, 1, 1, 0, 1, 1, /* sample 1 */ 0, 0, 0, 0, 0, 3, /* sample 2 */ 0, 0, 0, 0, 0, 0];
+        let counts =
+            [0, 1, 1, 0, 1, 1, /* sample 1 */ 0, 0, 0, 0, 0, 3, /* sample 2 */ 0, 0, 0, 0, 0, 0];
         assert_eq!(decisions(&counts, 3, 2, 3), [1, 2, 0]);
         assert_eq!(decisions(&counts, 2, 2, 3), [1, 2]);
         assert!(decisions(&counts, 3, 2, 0).is_empty());

@@ -28,7 +28,8 @@ impl History {
 
     /// Begins a step without spikes.
     pub(crate) fn begin(&mut self) {
-        let mut list = if self.steps.len() > self.longest { self.steps.pop_back() } else { None }.unwrap_or_default();
+        let mut list =
+            if self.steps.len() > self.longest { self.steps.pop_back() } else { None }.unwrap_or_default();
         list.clear();
         self.steps.push_front(list);
     }

@@ -73,7 +73,8 @@ impl<'a> Interpreter<'a> {
             is_output[output.population.index()] = true;
         }
         let neurons: Vec<_> = populations.iter().map(|population| Neurons::new(population, chip)).collect();
-        let seen = neurons.iter().flatten().map(|n| (n.core_type.to_string(), Seen::new(n.evaluator.program())));
+        let seen =
+            neurons.iter().flatten().map(|n| (n.core_type.to_string(), Seen::new(n.evaluator.program())));
         let delivered = |c: &Connection| vec![false; populations[c.source.index()].len()];
         let mut interpreter = Interpreter {
             program,
@@ -130,7 +131,9 @@ impl<'a> Interpreter<'a> {
     /// Runs the events that are due over a connection.
     fn deliver(&mut self, index: usize) {
         let Connection { source, target, delay, synapses, .. } = &self.program.connections[index];
-        let (Some(neurons), coverage) = (&mut self.neurons[target.index()], &mut self.coverage) else { return };
+        let (Some(neurons), coverage) = (&mut self.neurons[target.index()], &mut self.coverage) else {
+            return;
+        };
         let Some(seen) = coverage.seen.get_mut(neurons.core_type) else { return };
         for &(source, count) in self.histories[source.index()].at(*delay) {
             let source = source as usize;
@@ -187,7 +190,9 @@ impl<'a> Interpreter<'a> {
 impl<'a> Neurons<'a> {
     /// For a checked population.
     fn new(population: &'a Population, chip: &'a Chip) -> Option<Neurons<'a>> {
-        let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else { return None };
+        let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else {
+            return None;
+        };
         let evaluator = Evaluator::new(chip.programs.get(core_type)?);
         let of_neuron = |i| parameters.iter().map(move |values: &Integers| values.get(i));
         Some(Neurons {
@@ -225,7 +230,8 @@ impl<'a> Neurons<'a> {
         for (value, state) in self.scratch.iter_mut().zip(&self.states) {
             *value = state[neuron];
         }
-        self.emitted[neuron] += f(&mut self.evaluator, &mut self.scratch, parameters);
+        let spikes = f(&mut self.evaluator, &mut self.scratch, parameters);
+        self.emitted[neuron] = self.emitted[neuron].saturating_add(spikes);
         for (value, state) in self.scratch.iter().zip(&mut self.states) {
             state[neuron] = *value;
         }

@@ -1,4 +1,5 @@
-//! The source simulator: a network in steps, in f64, by the equations at the head of the IR's `discrete` module.
+//! The source simulator: a network in steps, in f64, by the equations at the head of
+//! `spikeloom_ir::discrete`.
 //!
 //! It shows what the framework would do; a program in integers is measured against it, never proven. For each
 //! target contributions are added connection by connection, then by source, ascending. A contribution is

@@ -128,7 +128,9 @@ impl Run<'_> {
                 Overflow::Wrap => self.seen.wraps += 1,
                 Overflow::Saturate => self.seen.saturations += 1,
                 Overflow::Trap => self.seen.traps += 1,
-                Overflow::Forbid => debug_assert!(false, "{value} assigned to {}, proven not to happen", state.name),
+                Overflow::Forbid => {
+                    debug_assert!(false, "{value} assigned to {}, proven not to happen", state.name)
+                }
             }
             match state.overflow {
                 Overflow::Saturate => value.clamp(low, high),

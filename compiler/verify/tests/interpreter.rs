@@ -52,7 +52,10 @@ fn small(chip: &Chip) -> Program {
     let dense = Synapses::Dense { targets: 2, values: vec![3, 1, 0, 2] };
     let sparse = Synapses::Sparse { offsets: vec![0, 1, 2], targets: vec![0, 0], values: vec![2, 1] };
     let own = Synapses::Dense { targets: 1, values: vec![3] };
-    program(populations, vec![connection(IN, A, 0, dense), connection(A, B, 1, sparse), connection(B, B, 2, own)])
+    program(
+        populations,
+        vec![connection(IN, A, 0, dense), connection(A, B, 1, sparse), connection(B, B, 2, own)],
+    )
 }
 
 #[test]
@@ -180,6 +183,9 @@ fn events_run_one_by_one_by_connection_then_source() {
     assert_eq!(run(vec![0, -10], 10), 250);
 }
 
+/// Changes the core type, the parameters and the initial states of a population.
+type Alter = dyn Fn(&mut String, &mut Vec<Integers>, &mut Vec<Integers>);
+
 #[test]
 fn refuses_what_does_not_fit() {
     let chip = spikeloom_chip::load("ranc").expect("the chip loads");
@@ -191,13 +197,14 @@ fn refuses_what_does_not_fit() {
             Err(found) => found.0.iter().map(|d| d.code).collect::<Vec<_>>(),
         }
     };
-    let parts = |kind: &mut PopulationKind, f: &dyn Fn(&mut String, &mut Vec<Integers>, &mut Vec<Integers>)| {
-        if let PopulationKind::Neurons { core_type, parameters, initial, .. } = kind {
-            f(core_type, parameters, initial);
-        }
-    };
-    let neuron = |f: &dyn Fn(&mut String, &mut Vec<Integers>, &mut Vec<Integers>)| {
-        codes(&|program| parts(&mut program.populations[1].kind, f))
+    let neuron = |f: &Alter| {
+        codes(&|program| {
+            if let PopulationKind::Neurons { core_type, parameters, initial, .. } =
+                &mut program.populations[1].kind
+            {
+                f(core_type, parameters, initial);
+            }
+        })
     };
     assert_eq!(neuron(&|core_type, _, _| core_type.push('x')), ["SL0901"]);
     assert_eq!(
@@ -228,4 +235,24 @@ fn refuses_what_does_not_fit() {
         ["SL0904"]
     );
     assert_eq!(codes(&|program| program.connections[2].delay = 0), ["SL0905"]);
+}
+
+#[test]
+fn a_chip_that_compares_on_every_update_spikes_several_times_a_step() {
+    let after = r#"on_event: "v := v + w;", after: Some("if v >= 5 { spike; v := 0; }"),"#;
+    let chip = altered(&[(r#"on_event: "v := v + w;","#, after)]);
+    let integrate = neurons(&chip, &[0, 255, -256, 0, 0]);
+    let populations = vec![
+        population("in", 1, PopulationKind::Input),
+        population("a", 1, integrate.clone()),
+        population("b", 1, integrate),
+    ];
+    let one = |value| Synapses::Dense { targets: 1, values: vec![value] };
+    let program = program(populations, vec![connection(IN, A, 0, one(3)), connection(A, B, 1, one(1))]);
+    let mut interpreter = Interpreter::new(&program, &chip).expect("it fits");
+    // 3, 6: spike; 3, 6: spike; 3.
+    interpreter.step(&[(IN, &[5])]);
+    assert_eq!((interpreter.spikes(A), interpreter.state(A, 0)), (&[2][..], &[3][..]));
+    interpreter.step(&[]);
+    assert_eq!((interpreter.spikes(A), interpreter.state(B, 0)), (&[0][..], &[2][..]));
 }

@@ -43,7 +43,11 @@ fn network(
     };
     let model = || {
         let one = Values::Uniform(1.0);
-        PopulationKind::Neurons(NeuronModel::If { resistance: one.clone(), threshold: one.clone(), reset: one })
+        PopulationKind::Neurons(NeuronModel::If {
+            resistance: one.clone(),
+            threshold: one.clone(),
+            reset: one,
+        })
     };
     let mut populations = vec![population("in", inputs, PopulationKind::Input)];
     let mut dynamics = vec![None];
@@ -173,9 +177,11 @@ fn chains_of_stages_and_gains() {
         beta: Values::Uniform(0.0),
         ..integrate()
     };
-    let mut network = network(2, vec![(2, quiet)], vec![(IN, A, 0, vec![]), (IN, A, 1, vec![1.0, 2.0, 3.0, 4.0])]);
+    let mut network =
+        network(2, vec![(2, quiet)], vec![(IN, A, 0, vec![]), (IN, A, 1, vec![1.0, 2.0, 3.0, 4.0])]);
     let dense = |outputs, inputs, weights| Stage::Dense { outputs, inputs, weights: Tensor::F32(weights) };
-    let stages = vec![dense(1, 2, vec![1.0, -3.0]), dense(3, 1, vec![1.0, 0.0, 2.0]), dense(2, 3, vec![1.0; 6])];
+    let stages =
+        vec![dense(1, 2, vec![1.0, -3.0]), dense(3, 1, vec![1.0, 0.0, 2.0]), dense(2, 3, vec![1.0; 6])];
     network.network.connections.push(Connection { source: IN, target: A, stages, path: vec![] });
     network.delays.push(2);
     let mut simulator = Simulator::new(&network).expect("a good network");

@@ -20,8 +20,11 @@ fn program(states: Vec<StateVariable>, parameters: Vec<Parameter>, texts: [&str;
 /// The value of an expression over a and b (20 bits signed) and k (6 bits unsigned, at most 40 here).
 fn value(expression: &str, a: i64, b: i64, k: i64) -> i64 {
     let parameters = vec![parameter("a", 20, true), parameter("b", 20, true), parameter("k", 5, false)];
-    let program =
-        program(vec![state("x", 62, true, Overflow::Wrap)], parameters, ["", &format!("x := {expression};"), ""]);
+    let program = program(
+        vec![state("x", 62, true, Overflow::Wrap)],
+        parameters,
+        ["", &format!("x := {expression};"), ""],
+    );
     let mut states = [0];
     Evaluator::new(&program).run_tick(&mut states, &[a, b, k], &mut Seen::new(&program));
     states[0]
@@ -164,7 +167,11 @@ fn assignments_fit_their_state_by_its_rule() {
             _ => [0, 0, counted],
         };
         assert_eq!(states[0], expected, "{overflow:?} signed={signed} {value}");
-        assert_eq!([seen.wraps, seen.saturations, seen.traps], counts, "{overflow:?} signed={signed} {value}");
+        assert_eq!(
+            [seen.wraps, seen.saturations, seen.traps],
+            counts,
+            "{overflow:?} signed={signed} {value}"
+        );
     }
 }
 
@@ -217,7 +224,11 @@ fn first_example_of_the_specification() {
                 assert_eq!(evaluator.run_event(&mut states, &parameters, w, &mut seen), 0);
             }
             let spikes = evaluator.run_tick(&mut states, &parameters, &mut seen);
-            assert_eq!((states[0], spikes), (expected[step], u32::from(step == 0)), "mode {mode} step {step}");
+            assert_eq!(
+                (states[0], spikes),
+                (expected[step], u32::from(step == 0)),
+                "mode {mode} step {step}"
+            );
         }
     }
     let (mut evaluator, mut states, mut seen) = (Evaluator::new(&program), [250], Seen::new(&program));
@@ -234,7 +245,8 @@ fn second_example_of_the_specification() {
     let (low, high) = (-(1 << 23), (1 << 23) - 1);
     // du, dv, refd, vth, bm, be, vmin, vmax
     let parameters = [409, 128, 3, 12, -1, 2, low, high];
-    let (mut evaluator, mut states, mut seen) = (Evaluator::new(program), [0, -1000, 1000, 0], Seen::new(program));
+    let (mut evaluator, mut states, mut seen) =
+        (Evaluator::new(program), [0, -1000, 1000, 0], Seen::new(program));
     for (events, q, u, v, held, spikes) in [
         (&[400, 300][..], 700, -199, 765, 0, 0),
         (&[1000], 1000, 821, 0, 2, 1),

@@ -18,17 +18,22 @@ pub(super) fn check(program: &Program, chip: &Chip) -> Result<()> {
     for output in &program.outputs {
         if output.population.index() >= program.populations.len() {
             let message = format!("output `{}` shows a population that does not exist", output.name);
-            found.0.push(Diagnostic::error("SL0904", message).at_node(&program.origin.source_name, &output.location));
+            found.0.push(
+                Diagnostic::error("SL0904", message).at_node(&program.origin.source_name, &output.location),
+            );
         }
     }
     found.into_result().map(|_| ())
 }
 
 fn population_faults(population: &Population, chip: &Chip) -> Vec<Diagnostic> {
-    let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else { return Vec::new() };
+    let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else {
+        return Vec::new();
+    };
     let name = &population.name;
     let Some(neuron) = chip.programs.get(core_type) else {
-        let message = format!("population `{name}` runs on core type `{core_type}`, which the chip does not have");
+        let message =
+            format!("population `{name}` runs on core type `{core_type}`, which the chip does not have");
         let names: Vec<&str> = chip.programs.keys().map(String::as_str).collect();
         return vec![Diagnostic::error("SL0901", message).need_have(core_type, names.join(", "))];
     };
@@ -59,7 +64,12 @@ fn ranges(neuron: &NeuronProgram) -> (Declared<'_>, Declared<'_>) {
     )
 }
 
-fn values_fault(values: &Integers, population: &Population, variable: &str, range: Interval) -> Option<Diagnostic> {
+fn values_fault(
+    values: &Integers,
+    population: &Population,
+    variable: &str,
+    range: Interval,
+) -> Option<Diagnostic> {
     let (name, count) = (&population.name, population.len());
     let values = match values {
         Integers::Uniform(value) => std::slice::from_ref(value),
@@ -87,7 +97,10 @@ fn connection_fault(program: &Program, connection: &Connection) -> Option<Diagno
         return fault("SL0904", format!("{ends} leads into an input"));
     }
     if !fits(&connection.synapses, source.len(), target.len()) {
-        return fault("SL0904", format!("the synapses of {ends} do not fit {} by {}", source.len(), target.len()));
+        return fault(
+            "SL0904",
+            format!("the synapses of {ends} do not fit {} by {}", source.len(), target.len()),
+        );
     }
     if connection.delay == 0 && source.kind != PopulationKind::Input {
         return fault("SL0905", format!("{ends} has delay 0, and its source is not an input"));
@@ -97,7 +110,9 @@ fn connection_fault(program: &Program, connection: &Connection) -> Option<Diagno
 
 fn fits(synapses: &Synapses, sources: usize, targets: usize) -> bool {
     match synapses {
-        Synapses::Dense { targets: columns, values } => *columns == targets && values.len() == sources * targets,
+        Synapses::Dense { targets: columns, values } => {
+            *columns == targets && values.len() == sources * targets
+        }
         Synapses::Sparse { offsets, targets: ids, values } => {
             offsets.len() == sources + 1
                 && offsets.first() == Some(&0)

@@ -54,11 +54,17 @@ impl Coverage {
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Rounded down: 100 % is said only where it is all.
-        let percent = if self.synapses == 0 { 100 } else { self.synapses_used * 100 / self.synapses };
+        let percent = (self.synapses_used * 100).checked_div(self.synapses).unwrap_or(100);
         write!(
             f,
-            "{} of {} synapses carried a spike ({percent} %), {} of {} neurons fired, {} events, {} output spikes",
-            self.synapses_used, self.synapses, self.neurons_fired, self.neurons, self.events, self.output_spikes
+            "{} of {} synapses carried a spike ({percent} %), {} of {} neurons fired, {} events, \
+             {} output spikes",
+            self.synapses_used,
+            self.synapses,
+            self.neurons_fired,
+            self.neurons,
+            self.events,
+            self.output_spikes
         )?;
         for (core_type, seen) in &self.seen {
             let (taken, all) = seen.branch_sides();

@@ -33,7 +33,9 @@ pub(super) fn check(network: &StepNetwork) -> Result<()> {
 fn population_fault(population: &Population, dynamics: Option<&Dynamics>) -> Option<String> {
     let name = &population.name;
     let is_input = population.kind == PopulationKind::Input;
-    let Some(dynamics) = dynamics else { return (!is_input).then(|| format!("population `{name}` has no dynamics")) };
+    let Some(dynamics) = dynamics else {
+        return (!is_input).then(|| format!("population `{name}` has no dynamics"));
+    };
     if is_input {
         return Some(format!("input `{name}` has dynamics"));
     }
@@ -55,7 +57,9 @@ fn population_fault(population: &Population, dynamics: Option<&Dynamics>) -> Opt
 
 fn connection_fault(populations: &[Population], connection: &Connection) -> Option<String> {
     let ends = (populations.get(connection.source.index()), populations.get(connection.target.index()));
-    let (Some(source), Some(target)) = ends else { return Some("a connection has an end that does not exist".into()) };
+    let (Some(source), Some(target)) = ends else {
+        return Some("a connection has an end that does not exist".into());
+    };
     let name = format!("the connection from `{}` to `{}`", source.name, target.name);
     if target.kind == PopulationKind::Input {
         return Some(format!("{name} leads into an input"));
@@ -98,7 +102,8 @@ pub(super) fn order(network: &StepNetwork) -> Result<Vec<usize>> {
         return Ok(order);
     }
     let sources = |of: usize| immediate().filter(move |(_, target)| *target == of).map(|(source, _)| source);
-    let names: Vec<&str> = cycle(&open, sources).iter().map(|&i| graph.populations[i].name.as_str()).collect();
+    let names: Vec<&str> =
+        cycle(&open, sources).iter().map(|&i| graph.populations[i].name.as_str()).collect();
     let message = format!("connections without delay form a cycle: {}", names.join(" -> "));
     Err(Diagnostic::error("SL0906", message)
         .at_file(&graph.source_name)

@@ -1,0 +1,244 @@
+//! Bind: which of the chip's bindings a population uses, and its parameters at a scale.
+
+use spikeloom_chip::schema::{self, Binding, Bound};
+use spikeloom_chip::{Chip, neuron};
+use spikeloom_diagnostics::Diagnostic;
+use spikeloom_ir::discrete::{Compare, Dynamics, Reset, ResetAt};
+use spikeloom_ir::program::Integers;
+
+/// Parameters of a population at one scale.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoundParameters {
+    /// One entry for each parameter of the program, in its order.
+    pub values: Vec<Integers>,
+    /// Whether every parameter that is to be met exactly is.
+    pub exact: bool,
+    /// Largest rounding of each parameter, in its own units, where there is any.
+    pub rounding: Vec<(String, f64)>,
+}
+
+/// A parameter that no value in range can meet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutOfRange {
+    /// The parameter.
+    pub parameter: String,
+    /// The value that it would need.
+    pub need: f64,
+    /// Least and greatest value that it has.
+    pub have: (i64, i64),
+    /// Index of the neuron.
+    pub index: usize,
+}
+
+/// Real values of one neuron, as formulas know them.
+#[derive(Clone, Copy, PartialEq)]
+struct Facts {
+    theta: f64,
+    v_reset: f64,
+    start: f64,
+    drive: f64,
+    alpha: f64,
+    beta: f64,
+    refractory: f64,
+}
+
+impl Facts {
+    fn of(dynamics: &Dynamics, i: usize, scale: f64) -> Facts {
+        Facts {
+            theta: dynamics.theta.get(i) * scale,
+            v_reset: dynamics.v_reset.get(i) * scale,
+            start: dynamics.start.get(i) * scale,
+            drive: dynamics.drive.get(i) * scale,
+            alpha: dynamics.alpha.get(i),
+            beta: dynamics.beta.get(i),
+            refractory: f64::from(dynamics.refractory),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<f64> {
+        Some(match name {
+            "theta" => self.theta,
+            "v_reset" => self.v_reset,
+            "start" => self.start,
+            "drive" => self.drive,
+            "alpha" => self.alpha,
+            "beta" => self.beta,
+            "refractory" => self.refractory,
+            _ => return None,
+        })
+    }
+}
+
+/// The first binding of the chip that gives exactly this comparator and reset and whose requirements hold, or
+/// a diagnostic that says for the nearest ones what stands against them.
+pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result<&'a Binding, Diagnostic> {
+    let wanted = (compare(dynamics.compare), reset(dynamics.reset), reset_at(dynamics.reset_at));
+    let mut reasons = Vec::new();
+    for binding in &chip.description.bindings {
+        if (binding.compare, binding.reset, binding.reset_at) != wanted {
+            continue;
+        }
+        let failed = binding.requires.iter().find_map(|(formula, words)| {
+            let holds = |i: usize| formula.evaluate(&|name| Facts::of(dynamics, i, 1.0).get(name)) == Ok(1.0);
+            (0..neurons).find(|i| !holds(*i)).map(|i| (formula, words, i))
+        });
+        match failed {
+            None => return Ok(binding),
+            Some((formula, words, i)) => {
+                let facts = Facts::of(dynamics, i, 1.0);
+                let values: Vec<_> = formula
+                    .expression
+                    .names()
+                    .iter()
+                    .filter_map(|name| facts.get(name).map(|value| format!("{name} = {value}")))
+                    .collect();
+                reasons.push(format!("its neuron {words} (needs `{}`, has {})", formula.text, values.join(", ")));
+            }
+        }
+    }
+    let programs: Vec<_> = chip.description.core_types.values().map(|core| core.neuron.name.as_str()).collect();
+    let programs = programs.join(", ");
+    if !reasons.is_empty() {
+        return Err(Diagnostic::error("SL0610", format!("the neuron program `{programs}` can't give this neuron: {}", reasons[0]))
+            .field("bindings")
+            .hint("another chip may have it: `spikeloom chip list`"));
+    }
+    let offers: Vec<String> =
+        chip.description.bindings.iter().map(|b| overrides(wanted, (b.compare, b.reset, b.reset_at))).collect();
+    let nearest = offers.iter().min_by_key(|offer| offer.matches('=').count()).cloned().unwrap_or_default();
+    Err(Diagnostic::error(
+        "SL0611",
+        format!("the neuron program `{programs}` has no neuron that {}", describe(wanted)),
+    )
+    .field("bindings")
+    .hint(format!("`--semantics PRESET,{nearest}` would fit, if the network can do with it")))
+}
+
+type Kind = (schema::Compare, schema::ResetKind, schema::ResetAt);
+
+fn describe((compare, reset, at): Kind) -> String {
+    let compare = match compare {
+        schema::Compare::Ge => "fires at v >= threshold",
+        schema::Compare::Gt => "fires at v > threshold",
+    };
+    let reset = match reset {
+        schema::ResetKind::Zero => "resets to a value",
+        schema::ResetKind::Subtract => "resets by subtraction",
+        schema::ResetKind::None => "is not reset",
+    };
+    let at = match at {
+        schema::ResetAt::Same => "in the same step",
+        schema::ResetAt::Next => "in the next step",
+    };
+    format!("{compare} and {reset} {at}")
+}
+
+fn overrides(wanted: Kind, offered: Kind) -> String {
+    let mut keys = Vec::new();
+    if wanted.0 != offered.0 {
+        keys.push(format!("compare={}", if offered.0 == schema::Compare::Ge { "ge" } else { "gt" }));
+    }
+    if wanted.1 != offered.1 {
+        let word = match offered.1 {
+            schema::ResetKind::Zero => "zero",
+            schema::ResetKind::Subtract => "subtract",
+            schema::ResetKind::None => "none",
+        };
+        keys.push(format!("reset={word}"));
+    }
+    if wanted.2 != offered.2 {
+        keys.push(format!("reset_at={}", if offered.2 == schema::ResetAt::Same { "same" } else { "next" }));
+    }
+    keys.join(",")
+}
+
+fn compare(compare: Compare) -> schema::Compare {
+    match compare {
+        Compare::Ge => schema::Compare::Ge,
+        Compare::Gt => schema::Compare::Gt,
+    }
+}
+
+fn reset(reset: Reset) -> schema::ResetKind {
+    match reset {
+        Reset::Zero => schema::ResetKind::Zero,
+        Reset::Subtract => schema::ResetKind::Subtract,
+        Reset::None => schema::ResetKind::None,
+    }
+}
+
+fn reset_at(at: ResetAt) -> schema::ResetAt {
+    match at {
+        ResetAt::Same => schema::ResetAt::Same,
+        ResetAt::Next => schema::ResetAt::Next,
+    }
+}
+
+/// The parameters of every neuron at `scale` chip units per unit of the network's membrane.
+pub fn parameters(
+    program: &neuron::NeuronProgram,
+    binding: &Binding,
+    dynamics: &Dynamics,
+    neurons: usize,
+    scale: f64,
+) -> Result<BoundParameters, OutOfRange> {
+    let count = program.parameters.len();
+    let mut columns = vec![Vec::with_capacity(neurons); count];
+    let mut rounding = vec![0f64; count];
+    let mut exact = true;
+    let mut last: Option<(Facts, Vec<i64>)> = None;
+    for i in 0..neurons {
+        let facts = Facts::of(dynamics, i, scale);
+        let row = match &last {
+            Some((known, row)) if *known == facts => row.clone(),
+            _ => {
+                let row = neuron_parameters(program, binding, &facts, i, &mut rounding, &mut exact)?;
+                last = Some((facts, row.clone()));
+                row
+            }
+        };
+        columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+    }
+    let names = program.parameters.iter().map(|p| p.name.clone());
+    Ok(BoundParameters {
+        values: columns.into_iter().map(Integers::compact).collect(),
+        exact,
+        rounding: names.zip(rounding).filter(|(_, error)| *error > 0.0).collect(),
+    })
+}
+
+fn neuron_parameters(
+    program: &neuron::NeuronProgram,
+    binding: &Binding,
+    facts: &Facts,
+    index: usize,
+    rounding: &mut [f64],
+    exact: &mut bool,
+) -> Result<Vec<i64>, OutOfRange> {
+    let mut row = vec![0i64; program.parameters.len()];
+    let mut bound: Vec<(&str, f64)> = Vec::new();
+    for (name, value) in &binding.parameters {
+        let Some(position) = program.parameters.iter().position(|p| p.name == *name) else { continue };
+        let (Bound::Nearest(formula) | Bound::Down(formula) | Bound::Up(formula)) = value;
+        let lookup = |wanted: &str| {
+            facts.get(wanted).or_else(|| bound.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value))
+        };
+        let real = formula.evaluate(&lookup).unwrap_or(f64::NAN);
+        let rounded = match value {
+            Bound::Nearest(_) => real.round_ties_even(),
+            Bound::Down(_) => real.floor(),
+            Bound::Up(_) => real.ceil(),
+        };
+        let range = program.parameters[position].range();
+        let have = (range.low as i64, range.high as i64);
+        if !(rounded >= have.0 as f64 && rounded <= have.1 as f64) {
+            return Err(OutOfRange { parameter: name.clone(), need: real, have, index });
+        }
+        rounding[position] = rounding[position].max((rounded - real).abs());
+        // Rounding a threshold up or down to the grid of the membrane changes no comparison.
+        *exact &= !matches!(value, Bound::Nearest(_)) || rounded == real;
+        row[position] = rounded as i64;
+        bound.push((name, rounded));
+    }
+    Ok(row)
+}

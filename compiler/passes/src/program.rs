@@ -1,0 +1,156 @@
+//! From a network in steps to a Program: bind, quantise, retime, start.
+
+use crate::fold::{Folded, fold};
+use crate::quantise::{Layer, LayerReport, quantise};
+use crate::retime::{Retimed, retime};
+use crate::{bind, start};
+use spikeloom_chip::Chip;
+use spikeloom_chip::schema::{CoreType, Holds, Per};
+use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
+use spikeloom_ir::discrete::StepNetwork;
+use spikeloom_ir::program::{Connection, Integers, Origin, Population, PopulationKind, Program, Synapses};
+use std::collections::BTreeMap;
+
+/// Makes the Program of a network for a chip, with a report for each population of neurons.
+pub fn to_program(step: &StepNetwork, chip: &Chip, options: &[(String, String)]) -> Result<(Program, Vec<LayerReport>)> {
+    let folded = fold(step)?;
+    let mut faults = Vec::new();
+    let retimed = retime(step, &folded, chip).unwrap_or_else(|Diagnostics(more)| {
+        faults.extend(more);
+        Retimed { lags: vec![0; step.network.populations.len()], delays: vec![0; folded.len()] }
+    });
+    let mut builder = Builder { step, chip, folded: &folded, retimed: &retimed, values: vec![None; folded.len()], reports: Vec::new() };
+    let mut populations = Vec::new();
+    for i in 0..step.network.populations.len() {
+        match builder.population(i) {
+            Ok(population) => populations.push(population),
+            Err(fault) => faults.push(fault.at_node(&step.network.source_name, &step.network.populations[i].location)),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Diagnostics(faults));
+    }
+    let connections = folded
+        .iter()
+        .zip(builder.values)
+        .zip(&retimed.delays)
+        .map(|((connection, values), delay)| Connection {
+            source: connection.source,
+            target: connection.target,
+            path: connection.path.clone(),
+            delay: *delay,
+            synapses: Synapses::from_matrix(
+                step.network.populations[connection.source.index()].len(),
+                step.network.populations[connection.target.index()].len(),
+                values.unwrap_or_default(),
+            ),
+        })
+        .collect();
+    let origin = Origin {
+        chip_name: chip.name().to_string(),
+        chip_digest: chip.digest.clone(),
+        source_name: step.network.source_name.clone(),
+        source_digest: step.network.source_digest.clone(),
+        options: options.to_vec(),
+    };
+    Ok((Program { origin, populations, connections, outputs: step.network.outputs.clone() }, builder.reports))
+}
+
+struct Builder<'a> {
+    step: &'a StepNetwork,
+    chip: &'a Chip,
+    folded: &'a [Folded],
+    retimed: &'a Retimed,
+    values: Vec<Option<Vec<i32>>>,
+    reports: Vec<LayerReport>,
+}
+
+impl Builder<'_> {
+    fn population(&mut self, i: usize) -> std::result::Result<Population, Diagnostic> {
+        let source = &self.step.network.populations[i];
+        let kind = match &self.step.dynamics[i] {
+            None => PopulationKind::Input,
+            Some(_) => self.neurons(i)?,
+        };
+        Ok(Population {
+            name: source.name.clone(),
+            shape: source.shape.clone(),
+            kind,
+            lag: self.retimed.lags[i],
+            location: source.location.clone(),
+        })
+    }
+
+    fn neurons(&mut self, i: usize) -> std::result::Result<PopulationKind, Diagnostic> {
+        let source = &self.step.network.populations[i];
+        let Some(dynamics) = &self.step.dynamics[i] else { return Ok(PopulationKind::Input) };
+        let Some((type_name, core)) = self.chip.description.core_types.iter().next() else {
+            return Err(Diagnostic::error("SL0610", "the chip has no cores"));
+        };
+        let program = &self.chip.programs[type_name];
+        let neurons = source.len();
+        if (0..neurons).any(|n| dynamics.current_bias.get(n) != 0.0) {
+            return Err(Diagnostic::error("SL0706", "a bias enters the synaptic current of this population, and the chip has no constant input to it")
+                .field("bindings")
+                .hint("train without the bias, or give it to the membrane (v_leak)"));
+        }
+        let binding = bind::choose(self.chip, dynamics, neurons)?;
+        let ids: Vec<usize> = (0..self.folded.len()).filter(|c| self.folded[*c].target.index() == i).collect();
+        let layer = Layer {
+            name: &source.name,
+            neurons,
+            dynamics,
+            incoming: ids.iter().map(|c| &self.folded[*c]).collect(),
+        };
+        let quantised = quantise(&layer, core, program, binding)?;
+        for (id, values) in ids.iter().zip(quantised.weights) {
+            self.values[*id] = Some(values);
+        }
+        let membrane = program.states.iter().position(|s| s.name == binding.membrane).unwrap_or(0);
+        let lag = self.retimed.lags[i];
+        let mut solved: BTreeMap<(Vec<i64>, i64), Vec<i64>> = BTreeMap::new();
+        let mut initial = vec![Vec::with_capacity(neurons); program.states.len()];
+        for n in 0..neurons {
+            let parameters: Vec<i64> = quantised.parameters.iter().map(|p| p.get(n)).collect();
+            let key = (parameters, quantised.start[n]);
+            if !solved.contains_key(&key) {
+                let mut wanted = vec![0; program.states.len()];
+                wanted[membrane] = key.1;
+                let states = start::solve(program, &key.0, &wanted, lag).ok_or_else(|| still(lag, n))?;
+                check_stored(core, &states)?;
+                solved.insert(key.clone(), states);
+            }
+            initial.iter_mut().zip(&solved[&key]).for_each(|(column, value)| column.push(*value));
+        }
+        let scale = quantised.report.scale;
+        self.reports.push(quantised.report);
+        Ok(PopulationKind::Neurons {
+            core_type: type_name.clone(),
+            parameters: quantised.parameters,
+            initial: initial.into_iter().map(Integers::compact).collect(),
+            scale,
+        })
+    }
+}
+
+fn still(lag: u32, neuron: usize) -> Diagnostic {
+    Diagnostic::error(
+        "SL0705",
+        format!("this population runs {lag} step(s) late, and its bias or leak would move neuron {neuron} before its first step"),
+    )
+    .field("neuron")
+    .hint("no initial state was found that leads to the network's; the chip has no means to hold a neuron")
+}
+
+/// A state that no memory holds starts at 0.
+fn check_stored(core: &CoreType, states: &[i64]) -> std::result::Result<(), Diagnostic> {
+    let slot = core.records.iter().find(|record| record.per == Per::Slot);
+    for (declared, value) in core.neuron.state.iter().zip(states) {
+        let held = slot.is_some_and(|r| r.fields.iter().any(|f| f.holds == Holds::State(declared.name.clone())));
+        if *value != 0 && !held {
+            return Err(Diagnostic::error("SL0705", format!("state `{}` must start at {value}, and no memory holds it", declared.name))
+                .field("records"));
+        }
+    }
+    Ok(())
+}

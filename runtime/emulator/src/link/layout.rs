@@ -1,0 +1,165 @@
+//! Cores as ranges of slots, and their programs compiled.
+
+use super::GroupInfo;
+use crate::kernel::{LaneChoice, group, interval};
+use spikeloom_chip::neuron::{EVENT_RANGE, Interval};
+use spikeloom_chip::schema::{CoreType, Merge};
+use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
+use spikeloom_image::Image;
+use spikeloom_image::memory::{CoreMemory, StoreMemory};
+
+/// A core of the image.
+#[derive(Clone, Debug)]
+pub(crate) struct Core {
+    pub(crate) number: u32,
+    /// Column and row of its node.
+    pub(crate) node: (u32, u32),
+    /// Global number of its first slot.
+    pub(crate) start: u32,
+    pub(crate) slots: u32,
+    /// Its core type, and its first slot among those of that type.
+    pub(crate) group: u16,
+    pub(crate) local: u32,
+    pub(crate) axons: u32,
+    /// In-axons of the cores before it.
+    pub(crate) axons_before: u32,
+    /// Whether packets that meet on an in-axon act as one.
+    pub(crate) merges: bool,
+    /// Whether the order of its events matters.
+    pub(crate) is_ordered: bool,
+}
+
+pub(super) struct Layout {
+    pub(super) cores: Vec<Core>,
+    pub(super) groups: Vec<GroupInfo>,
+    pub(super) slots: u32,
+    /// By slot: it hears nothing and rests for ever.
+    pub(super) silent: Vec<bool>,
+}
+
+/// What is collected of the cores of one type.
+struct Members<'a> {
+    name: &'a str,
+    core_type: &'a CoreType,
+    memories: Vec<&'a CoreMemory>,
+    cores: Vec<(u32, u32)>,
+    slots: u32,
+}
+
+impl Layout {
+    pub(super) fn new(image: &Image) -> Result<Layout> {
+        let mut cores: Vec<Core> = Vec::with_capacity(image.cores.len());
+        let mut members: Vec<Members<'_>> = Vec::new();
+        let (mut start, mut axons_before) = (0u32, 0u32);
+        for (number, memory) in &image.cores {
+            let Some((name, core_type)) = image.chip.core_at(*number as usize) else {
+                return Err(broken(format!("the chip has no core {number}")));
+            };
+            let (Some(after), Some(axons_after)) =
+                (start.checked_add(core_type.slots), axons_before.checked_add(core_type.in_axons.count))
+            else {
+                return Err(broken("the image has more than 2^32 slots or in-axons".into()));
+            };
+            let group = members.iter().position(|m| m.name == name).unwrap_or_else(|| {
+                members.push(Members { name, core_type, memories: Vec::new(), cores: Vec::new(), slots: 0 });
+                members.len() - 1
+            });
+            let member = &mut members[group];
+            let site = &image.chip.sites[*number as usize];
+            cores.push(Core {
+                number: *number,
+                node: (site.x, site.y),
+                start,
+                slots: core_type.slots,
+                group: group as u16,
+                local: member.slots,
+                axons: core_type.in_axons.count,
+                axons_before,
+                merges: core_type.in_axons.merge == Merge::Or,
+                is_ordered: spikeloom_chip::neuron::facts::accumulator(&image.chip.programs[name]).is_none(),
+            });
+            member.cores.push((member.slots, start));
+            member.slots += core_type.slots;
+            member.memories.push(memory);
+            (start, axons_before) = (after, axons_after);
+        }
+        let mut groups = Vec::new();
+        let mut silent = vec![false; start as usize];
+        for member in &members {
+            let (info, rests) = compile(image, member)?;
+            for ((local, global), memory) in member.cores.iter().zip(&member.memories) {
+                let count = memory.destinations.len();
+                silent[*global as usize..][..count].copy_from_slice(&rests[*local as usize..][..count]);
+            }
+            groups.push(info);
+        }
+        Ok(Layout { cores, groups, slots: start, silent })
+    }
+}
+
+/// Compiles the program of a core type for all its slots; also which of them rest for ever.
+fn compile(image: &Image, member: &Members<'_>) -> Result<(GroupInfo, Vec<bool>)> {
+    let program = &image.chip.programs[member.name];
+    let slots = member.core_type.slots as usize;
+    let parameters: Vec<Vec<i64>> = (0..program.parameters.len())
+        .map(|parameter| {
+            let of_core = |memory: &&CoreMemory| -> Vec<i64> {
+                (0..slots).map(|slot| memory.parameter(member.core_type, parameter, slot)).collect()
+            };
+            member.memories.iter().flat_map(of_core).collect()
+        })
+        .collect();
+    let initial: Vec<Vec<i64>> = (0..program.states.len())
+        .map(|state| member.memories.iter().flat_map(|memory| memory.states[state].iter().copied()).collect())
+        .collect();
+    let mut values = vec![0];
+    let mut hears = vec![false; member.slots as usize];
+    for (memory, (local, _)) in member.memories.iter().zip(&member.cores) {
+        survey(member.core_type, memory, &mut hears[*local as usize..][..slots], &mut values);
+    }
+    let w: Interval = interval(&values);
+    if !EVENT_RANGE.covers(w) {
+        return Err(broken(format!("an event of a core of type `{}` is worth more than 32 bits", member.name)));
+    }
+    let mut slots = group(program, &parameters, &initial, hears.len(), w, LaneChoice::Narrowest);
+    let silent = slots.rest(&hears);
+    let info = GroupInfo {
+        core_type: member.name.into(),
+        program: program.clone(),
+        slots,
+        cores: member.cores.clone(),
+    };
+    Ok((info, silent))
+}
+
+/// Marks the slots that have a synapse, and widens the range of values.
+fn survey(core_type: &CoreType, memory: &CoreMemory, hears: &mut [bool], range: &mut Vec<i64>) {
+    match &memory.store {
+        StoreMemory::Crossbar { values, rows, .. } => {
+            for (slot, hears) in hears.iter_mut().enumerate() {
+                *hears = rows.iter().any(|row| row[slot / 64] >> (slot % 64) & 1 == 1);
+                if *hears {
+                    range.extend(values.iter().map(|of_type| of_type[slot]));
+                }
+            }
+        }
+        StoreMemory::Lists { lists, .. } => {
+            for axon in (0..lists.len()).filter(|axon| !lists[*axon].is_empty()) {
+                for event in memory.events(core_type, axon) {
+                    hears[event.slot as usize] = true;
+                    range.push(event.value);
+                }
+                *range = ends(range);
+            }
+        }
+    }
+    *range = ends(range);
+}
+
+fn ends(values: &[i64]) -> Vec<i64> {
+    [values.iter().min(), values.iter().max()].into_iter().flatten().copied().collect()
+}
+
+fn broken(message: String) -> Diagnostics {
+    Diagnostic::error("SL1001", message).hint("the image does not fit its own chip description: make it anew").into()
+}
