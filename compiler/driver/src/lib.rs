@@ -1,1 +1,11 @@
-//! See docs/architecture.md.
+//! The pipeline, its reports and the verbs of the command line. The binary only parses arguments, calls these
+//! functions and prints.
+
+pub mod cli;
+mod commands;
+pub mod pipeline;
+pub mod simulation;
+mod summary;
+pub mod verification;
+
+pub use commands::{Outcome, execute};

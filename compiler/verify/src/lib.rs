@@ -7,10 +7,12 @@
 pub mod compare;
 mod history;
 pub mod interpreter;
+pub mod reach;
 pub mod simulate;
 pub mod tree_walk;
 
 pub use compare::{Difference, First, compare, decisions, neuron_name};
 pub use interpreter::{Coverage, Interpreter};
+pub use reach::{Reach, reach};
 pub use simulate::Simulator;
 pub use tree_walk::{Evaluator, Seen};

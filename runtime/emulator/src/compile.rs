@@ -85,12 +85,20 @@ impl<L: Lane> Compiler<'_, L> {
                     }
                     self.release(value);
                 }
-                Statement::If { condition, then, otherwise, .. } => self.branch(condition, then, otherwise, mask),
+                Statement::If { condition, then, otherwise, .. } => {
+                    self.branch(condition, then, otherwise, mask)
+                }
             }
         }
     }
 
-    fn branch(&mut self, condition: &Expression, then: &[Statement], otherwise: &[Statement], mask: Option<Operand>) {
+    fn branch(
+        &mut self,
+        condition: &Expression,
+        then: &[Statement],
+        otherwise: &[Statement],
+        mask: Option<Operand>,
+    ) {
         match self.value(condition) {
             Value::Constant(holds) => self.block(if holds == L::ZERO { otherwise } else { then }, mask),
             Value::At(condition) => {
@@ -101,7 +109,11 @@ impl<L: Lane> Compiler<'_, L> {
                     None => (condition, self.emit_unary(Unary::Not, condition)),
                     Some(mask) => {
                         let yes = self.emit_binary(Binary::And, condition, mask);
-                        if otherwise.is_empty() { (yes, yes) } else { (yes, self.emit_binary(Binary::AndNot, mask, condition)) }
+                        if otherwise.is_empty() {
+                            (yes, yes)
+                        } else {
+                            (yes, self.emit_binary(Binary::AndNot, mask, condition))
+                        }
                     }
                 };
                 self.block(then, Some(yes));
@@ -229,7 +241,11 @@ impl<L: Lane> Compiler<'_, L> {
             {
                 value
             }
-            (Binary::And, value, Value::Constant(ones)) | (Binary::And, Value::Constant(ones), value) if ones == L::ONES => value,
+            (Binary::And, value, Value::Constant(ones)) | (Binary::And, Value::Constant(ones), value)
+                if ones == L::ONES =>
+            {
+                value
+            }
             _ => {
                 let (left, right) = (self.operand(x), self.operand(y));
                 let to = self.emit_binary(operator, left, right);

@@ -76,7 +76,12 @@ pub(crate) struct Lanes<'a, L> {
 }
 
 /// Runs a code; `events` holds the event's value for each lane. Spikes are left in `registers.fired`.
-pub(crate) fn run<L: Lane>(code: &Code<L>, registers: &mut Registers<L>, lanes: &mut Lanes<'_, L>, events: &[L]) {
+pub(crate) fn run<L: Lane>(
+    code: &Code<L>,
+    registers: &mut Registers<L>,
+    lanes: &mut Lanes<'_, L>,
+    events: &[L],
+) {
     if code.can_spike {
         registers.fired[..lanes.count].fill(L::ZERO);
     }

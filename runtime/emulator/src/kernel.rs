@@ -83,9 +83,15 @@ pub(crate) fn group(
     let intervals: Vec<Interval> = parameters.iter().map(|values| interval(values)).collect();
     let bits = facts::widest_within(program, &intervals, w);
     match (choice, bits) {
-        (LaneChoice::I16, _) | (LaneChoice::Narrowest, 0..=16) => build::<i16>(program, parameters, initial, slots, &intervals, w),
-        (LaneChoice::I32, _) | (LaneChoice::Narrowest, 17..=32) => build::<i32>(program, parameters, initial, slots, &intervals, w),
-        (LaneChoice::I64 | LaneChoice::Narrowest, _) => build::<i64>(program, parameters, initial, slots, &intervals, w),
+        (LaneChoice::I16, _) | (LaneChoice::Narrowest, 0..=16) => {
+            build::<i16>(program, parameters, initial, slots, &intervals, w)
+        }
+        (LaneChoice::I32, _) | (LaneChoice::Narrowest, 17..=32) => {
+            build::<i32>(program, parameters, initial, slots, &intervals, w)
+        }
+        (LaneChoice::I64 | LaneChoice::Narrowest, _) => {
+            build::<i64>(program, parameters, initial, slots, &intervals, w)
+        }
     }
 }
 
@@ -217,7 +223,11 @@ impl<L: Lane> Slots for Group<L> {
             let quiet = self.changed.iter().sum::<u64>() == before;
             let start = block * BLOCK;
             for (i, hears) in hears.iter().enumerate() {
-                let moved = self.states.iter().zip(&self.kernel.initial).any(|(now, then)| now[start + i] != then[start + i]);
+                let moved = self
+                    .states
+                    .iter()
+                    .zip(&self.kernel.initial)
+                    .any(|(now, then)| now[start + i] != then[start + i]);
                 silent[start + i] = !hears && !moved && self.on_tick.fired[i] == L::ZERO;
             }
             if !quiet || silent[start..][..hears.len()].contains(&false) {

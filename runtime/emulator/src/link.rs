@@ -107,8 +107,9 @@ pub(crate) struct Linked {
     pub(crate) bundles: Vec<Bundle>,
     pub(crate) runs: Vec<Run>,
     pub(crate) synapses: Synapses,
-    /// First source of each input node, the elements of each, and packets of each source of the host.
+    /// Sources of each input node.
     pub(crate) inputs: Vec<Range<u32>>,
+    /// Packets of each of the host's sources.
     pub(crate) host_packets: Vec<u32>,
     /// By in-axon of all cores; filled only where the host may send any packet.
     pub(crate) axons: Option<Lists<Push>>,
@@ -147,13 +148,26 @@ impl Linked {
         }
         builder.count_writers(&follower.arrivals);
         let mut pushes = Lists::default();
+        let mut late = 0usize;
         for source in 0..follower.sources() as usize {
-            pushes.push(builder.source(follower.arrivals.get(source)));
+            let mut of_source = builder.source(follower.arrivals.get(source));
+            // A slot spikes in its tick, after the events of the step: what it sends can't act before the next.
+            for push in of_source.iter_mut().filter(|push| push.delay == 0 && source < layout.slots as usize)
+            {
+                push.delay = 1;
+                late += 1;
+            }
+            pushes.push(of_source);
         }
         let axons = is_raw.then(|| builder.all_axons());
         let reach = |lists: &Lists<Push>| lists.items.iter().map(|push| push.delay).max().unwrap_or(0);
         let longest = reach(&pushes).max(axons.as_ref().map_or(0, reach));
-        let warnings = follower.warnings();
+        let mut warnings = follower.warnings();
+        if late > 0 {
+            let message =
+                format!("{late} ways from slots have a delay of 0; what they carry acts a step later");
+            warnings.push(Diagnostic::warning("SL1003", message));
+        }
         Ok(Linked {
             chip: chip.clone(),
             pushes,
@@ -174,14 +188,12 @@ impl Linked {
     }
 
     /// Where a raw packet of the host leads.
-    pub(crate) fn packet(&self, packet: u64) -> RawTarget<'_> {
-        let mut follower = Follower::new(&self.chip, &self.cores);
-        match (follower.packet(packet), &self.axons) {
-            (Target::Axon { core, axon, delay }, Some(axons)) => {
-                let index = self.cores[core as usize].axons_before + axon;
-                RawTarget::Axon { delay, pushes: axons.get(index as usize) }
+    pub(crate) fn packet(&self, packet: u64) -> RawTarget {
+        match (Follower::new(&self.chip, &self.cores).packet(packet), &self.axons) {
+            (Target::Axon { core, axon, delay }, Some(_)) => {
+                RawTarget::Axon { delay, index: self.cores[core as usize].axons_before + axon }
             }
-            (Target::Output(packet), _) => RawTarget::Output(packet),
+            (Target::Output(packet), Some(_)) => RawTarget::Output(packet),
             _ => RawTarget::Nowhere,
         }
     }
@@ -200,9 +212,10 @@ impl Linked {
 }
 
 /// Where a raw packet of the host leads.
-pub(crate) enum RawTarget<'a> {
-    /// To an in-axon: these pushes, each so much later.
-    Axon { delay: u32, pushes: &'a [Push] },
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RawTarget {
+    /// To an in-axon, by its index in [`Linked::axons`], so much later.
+    Axon { delay: u32, index: u32 },
     /// Straight to the output node.
     Output(OutputPacket),
     /// Nowhere.

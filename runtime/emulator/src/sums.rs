@@ -32,7 +32,8 @@ impl Sums {
     pub(crate) fn new(program: &NeuronProgram, state: usize, slots: usize) -> Sums {
         let declared = &program.states[state];
         let length = slots.div_ceil(WINDOW) * WINDOW;
-        let words = if declared.bits <= 31 { Words::Narrow(vec![0; length]) } else { Words::Wide(vec![0; length]) };
+        let words =
+            if declared.bits <= 31 { Words::Narrow(vec![0; length]) } else { Words::Wide(vec![0; length]) };
         Sums { state, bits: declared.bits, signed: declared.signed, words, touched: false }
     }
 
@@ -107,7 +108,13 @@ fn add<W: Word>(sums: &mut [W], synapses: &Synapses, run: &Run, count: u32) {
 }
 
 #[inline(always)]
-fn add_values<W: Word + From<V>, V: Copy>(sums: &mut [W], values: &[V], targets: &[u16], run: &Run, count: u32) {
+fn add_values<W: Word + From<V>, V: Copy>(
+    sums: &mut [W],
+    values: &[V],
+    targets: &[u16],
+    run: &Run,
+    count: u32,
+) {
     let sums = &mut sums[run.base as usize..];
     match (run.dense, count) {
         (true, 1) => sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = sum.add(W::from(*value))),
@@ -121,7 +128,9 @@ fn add_values<W: Word + From<V>, V: Copy>(sums: &mut [W], values: &[V], targets:
         }
         (true, _) => {
             let count = W::from_i64(i64::from(count));
-            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = sum.add(W::from(*value).multiply(count)));
+            sums.iter_mut()
+                .zip(values)
+                .for_each(|(sum, value)| *sum = sum.add(W::from(*value).multiply(count)));
         }
         (false, _) => {
             let count = W::from_i64(i64::from(count));

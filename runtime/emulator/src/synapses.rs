@@ -121,9 +121,8 @@ impl Synapses {
         let core = core.max(1);
         // Of each part: its merged events, the number of events, and whether it is dense.
         let mut last: Option<(Vec<Event>, usize, bool)> = None;
-        let together = |a: &Event, b: &Event| {
-            a.0 / core == b.0 / core && a.0 as usize / WINDOW == b.0 as usize / WINDOW
-        };
+        let together =
+            |a: &Event, b: &Event| a.0 / core == b.0 / core && a.0 as usize / WINDOW == b.0 as usize / WINDOW;
         for part in events.chunk_by(together) {
             let merged = merge(part);
             let dense = dense_bytes(&merged) < sparse_bytes(&merged);
@@ -176,7 +175,12 @@ impl Synapses {
     }
 }
 
-fn spread<V: Copy + Default>(values: &mut Vec<V>, events: &[Event], length: usize, narrow: impl Fn(i64) -> V) {
+fn spread<V: Copy + Default>(
+    values: &mut Vec<V>,
+    events: &[Event],
+    length: usize,
+    narrow: impl Fn(i64) -> V,
+) {
     let at = values.len();
     values.resize(at + length, V::default());
     for (slot, value) in events {
@@ -254,7 +258,14 @@ mod tests {
         // Full and narrow in cores 0 and 1, scattered and wide in 2 and 3, beyond the window, and twice the same.
         events.extend((0..512).map(|slot| (slot, i64::from(slot) % 100 - 50)));
         events.extend((512..1024).step_by(50).map(|slot| (slot, 1000)));
-        events.extend([(65_535, 7), (65_536, 8), (70_000, i64::from(i32::MAX)), (70_000, 5), (70_001, 1), (70_001, -3)]);
+        events.extend([
+            (65_535, 7),
+            (65_536, 8),
+            (70_000, i64::from(i32::MAX)),
+            (70_000, 5),
+            (70_001, 1),
+            (70_001, -3),
+        ]);
         let mut expected = vec![0; 2 * WINDOW];
         events.iter().for_each(|(slot, value)| expected[*slot as usize] += value);
         let (mut synapses, mut runs) = (Synapses::default(), Vec::new());

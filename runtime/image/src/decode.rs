@@ -6,6 +6,9 @@ use spikeloom_chip::layout::{FieldLayout, Layout, get_bits};
 use spikeloom_chip::schema::{Address, CoreType, Delay, Holds, OutOrganisation, Per, Scope, Store};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 
+/// Faults of one core after which the rest is not looked at.
+const MOST_FAULTS: usize = 20;
+
 /// Reads the memories of a core, given in the order of the chip file's records. Rows that are left out are zeros.
 pub fn decode_core(core: &CoreType, bits: &[MemoryBits], core_name: &str) -> Result<CoreMemory> {
     let memories = core
@@ -86,12 +89,12 @@ impl Decoder<'_> {
                 .collect();
             memory.profiles[i] = (0..entries).map(|e| columns.iter().map(|column| column[e]).collect()).collect();
             let indices = self.column(&Per::Slot, &Holds::ProfileIndex(name.clone()), slots);
-            if let Some(slot) = indices.iter().position(|index| *index >= i64::from(*limit)) {
+            if let Some(slot) = indices.iter().position(|index| !(0..i64::from(*limit)).contains(index)) {
                 let message = format!("slot {slot} uses entry {} of profile `{name}`, which has {limit}", indices[slot]);
                 self.fault("SL0351", message, &format!("profiles.{name}"));
             }
             // Entries beyond the stored rows are zeros, like every row that is left out.
-            let most = indices.iter().max().map_or(0, |m| *m as usize + 1).min(*limit as usize);
+            let most = indices.iter().max().map_or(0, |m| (*m).clamp(0, i64::from(*limit) - 1) as usize + 1);
             let width = columns.len();
             while memory.profiles[i].len() < most {
                 memory.profiles[i].push(vec![0; width]);
@@ -121,35 +124,33 @@ impl Decoder<'_> {
 
     fn decode_lists(&mut self) -> StoreMemory {
         let axons = self.core.in_axons.count as usize;
-        let formats: Vec<ListFormat> = {
-            let rows = self.rows_of(&Per::Format).max(1);
-            let column = |holds| self.column(&Per::Format, &holds, rows);
-            let (exponents, codes, delays) =
-                (column(Holds::FormatExponent), column(Holds::FormatIndexCode), column(Holds::FormatDelayBits));
-            (0..rows)
-                .map(|i| ListFormat {
-                    exponent: exponents[i] as i32,
-                    index_code: codes[i] as u32,
-                    delay_bits: delays[i] as u32,
-                })
-                .collect()
+        let mut formats = self.decode_formats();
+        let words: Vec<u64> = match self.field(&Per::SynapseWord, &Holds::Word) {
+            Some((field, bits)) => {
+                (0..bits.rows()).map(|i| get_bits(bits.row(i), field.offset, field.bits)).collect()
+            }
+            None => Vec::new(),
         };
-        let words: Vec<u64> = self
-            .memories
-            .iter()
-            .find(|(per, _, _)| **per == Per::SynapseWord)
-            .map_or(Vec::new(), |(_, _, bits)| (0..bits.rows()).map(|i| bits.row(i)[0]).collect());
         let starts = self.column(&Per::InAxon, &Holds::ListStart, axons);
         let counts = self.column(&Per::InAxon, &Holds::ListBlocks, axons);
+        // Lists do not overlap, so together they have no more words than the memory: what a broken image asks
+        // for is bounded by its size.
+        let mut spare = words.len();
+        let mut used_formats = 1;
         let mut lists = Vec::with_capacity(axons);
         for axon in 0..axons {
             let mut at = starts[axon] as usize;
             let mut blocks = Vec::new();
             for _ in 0..counts[axon] {
-                match self.read_block(&words, at, &formats) {
-                    Ok((block, length)) => {
+                let block = self.read_block(&words, at, &formats).and_then(|(block, length)| {
+                    spare = spare.checked_sub(length).ok_or("lists overlap")?;
+                    at += length;
+                    Ok(block)
+                });
+                match block {
+                    Ok(block) => {
+                        used_formats = used_formats.max(block.format as usize + 1);
                         blocks.push(block);
-                        at += length;
                     }
                     Err(message) => {
                         self.fault("SL0352", format!("the list of in-axon {axon} is broken: {message}"), "store");
@@ -158,38 +159,75 @@ impl Decoder<'_> {
                 }
             }
             lists.push(blocks);
+            if self.faults.len() > MOST_FAULTS {
+                break;
+            }
         }
+        formats.truncate(self.rows_of(&Per::Format).max(used_formats));
         StoreMemory::Lists { formats, lists }
     }
 
-    fn read_block(&self, words: &[u64], at: usize, formats: &[ListFormat]) -> std::result::Result<(Block, usize), String> {
-        let Store::BlockLists { word_bits, count_bits, format_bits, index_bits, weight, words: capacity, .. } = &self.core.store
+    /// All formats that the core can define; those whose rows are left out are zeros.
+    fn decode_formats(&self) -> Vec<ListFormat> {
+        let Store::BlockLists { formats, .. } = self.core.store else { return Vec::new() };
+        let rows = formats as usize;
+        let column = |holds| self.column(&Per::Format, &holds, rows);
+        let exponents = column(Holds::FormatExponent);
+        let (codes, delays) = (column(Holds::FormatIndexCode), column(Holds::FormatDelayBits));
+        (0..rows)
+            .map(|i| ListFormat {
+                exponent: exponents[i] as i32,
+                index_code: codes[i] as u32,
+                delay_bits: delays[i] as u32,
+            })
+            .collect()
+    }
+
+    fn read_block(
+        &self,
+        words: &[u64],
+        at: usize,
+        formats: &[ListFormat],
+    ) -> std::result::Result<(Block, usize), String> {
+        let Store::BlockLists { word_bits, block_most, count_bits, format_bits, index_bits, weight, .. } =
+            &self.core.store
         else {
             return Err("the store has no lists".into());
         };
-        let mut reader = WordReader { word_bits: *word_bits, words, limit: *capacity as usize, at: at as u64 * u64::from(*word_bits) };
+        let mut reader = WordReader { word_bits: *word_bits, words, word: at, shift: 0 };
         let count = reader.take(*count_bits)? + 1;
         let format_number = reader.take(*format_bits)? as u32;
-        let format = *formats.get(format_number as usize).ok_or_else(|| format!("format {format_number} is not defined"))?;
+        let format = *formats
+            .get(format_number as usize)
+            .ok_or_else(|| format!("format {format_number} is not defined"))?;
         let index_width = *index_bits
             .get(format.index_code as usize)
             .ok_or_else(|| format!("format {format_number} has index code {}", format.index_code))?;
         if !weight.exponents().contains(&format.exponent) {
             return Err(format!("format {format_number} has exponent {}", format.exponent));
         }
+        let delay_most = match self.core.delay {
+            Delay::Synapse { bits, .. } => bits,
+            Delay::Source { .. } => 0,
+        };
+        if format.delay_bits > delay_most {
+            return Err(format!("format {format_number} has {} bits of delay", format.delay_bits));
+        }
+        if count > u64::from(*block_most) {
+            return Err(format!("a block has {count} synapses"));
+        }
         let mut synapses = Vec::new();
         for _ in 0..count {
-            let slot = reader.take(index_width)? as u32;
+            let slot = reader.take(index_width)?;
             let raw = reader.take(weight.bits())?;
             let mantissa = (raw as i64) << (64 - weight.bits()) >> (64 - weight.bits());
             let delay_field = reader.take(format.delay_bits)? as u32;
-            if slot >= self.core.slots {
+            if slot >= u64::from(self.core.slots) {
                 return Err(format!("slot {slot} does not exist"));
             }
-            synapses.push(StoredSynapse { slot, mantissa, delay_field });
+            synapses.push(StoredSynapse { slot: slot as u32, mantissa, delay_field });
         }
-        let end = reader.at.div_ceil(u64::from(*word_bits)) as usize;
-        Ok((Block { format: format_number, synapses }, end - at))
+        Ok((Block { format: format_number, synapses }, reader.word + usize::from(reader.shift > 0) - at))
     }
 
     fn decode_destinations(&mut self, memory: &mut CoreMemory) {
@@ -205,12 +243,23 @@ impl Decoder<'_> {
             OutOrganisation::Table { entries } => {
                 let starts = self.column(&Per::Slot, &Holds::OutStart, slots);
                 let counts = self.column(&Per::Slot, &Holds::OutCount, slots);
-                let used = (0..slots).map(|s| (starts[s] + counts[s]) as usize * usize::from(counts[s] > 0)).max().unwrap_or(0);
-                if used > entries as usize {
-                    let message = format!("a slot's destinations run to entry {used} of a table of {entries}");
-                    return self.fault("SL0353", message, "out_axons.organisation");
+                let rows = self.rows_of(&Per::OutEntry).min(entries as usize);
+                // Runs do not overlap, so together they have no more entries than the table.
+                let mut spare = rows as i64;
+                for slot in 0..slots {
+                    let end = starts[slot].saturating_add(counts[slot]);
+                    spare = spare.saturating_sub(counts[slot]);
+                    let inside = (0..=rows as i64).contains(&end) || counts[slot] == 0;
+                    if counts[slot] < 0 || starts[slot] < 0 || !inside || spare < 0 {
+                        let message = format!("the destinations of slot {slot} run past those of the core, or overlap");
+                        self.fault("SL0353", message, "out_axons.organisation");
+                        if let Some(fault) = self.faults.last_mut() {
+                            (fault.need, fault.have) = (Some(format!("{end} entries")), Some(rows.to_string()));
+                        }
+                        return;
+                    }
                 }
-                let table = self.destination_rows(&Per::OutEntry, 0, used);
+                let table = self.destination_rows(&Per::OutEntry, 0, rows);
                 for slot in 0..slots {
                     memory.destinations[slot] = (0..counts[slot]).map(|i| table[(starts[slot] + i) as usize]).collect();
                 }
@@ -236,25 +285,31 @@ impl Decoder<'_> {
     }
 }
 
-/// Reads numbers from words of fewer than 64 bits as if the words lay end to end.
+/// Reads numbers from words of up to 64 bits as if the words lay end to end.
 struct WordReader<'a> {
     word_bits: u32,
     words: &'a [u64],
-    limit: usize,
-    at: u64,
+    word: usize,
+    shift: u32,
 }
 
 impl WordReader<'_> {
     fn take(&mut self, bits: u32) -> std::result::Result<u64, String> {
-        let mut value = 0;
-        for bit in 0..bits {
-            let (word, shift) = ((self.at / u64::from(self.word_bits)) as usize, (self.at % u64::from(self.word_bits)) as u32);
-            if word >= self.limit {
+        if bits > 64 {
+            return Err(format!("a number has {bits} bits"));
+        }
+        let (mut value, mut got) = (0, 0);
+        while got < bits {
+            let Some(word) = self.words.get(self.word) else {
                 return Err("it runs past the end of the synapse memory".into());
+            };
+            let now = (bits - got).min(self.word_bits - self.shift);
+            value |= get_bits(&[*word], self.shift, now) << got;
+            got += now;
+            self.shift += now;
+            if self.shift == self.word_bits {
+                (self.word, self.shift) = (self.word + 1, 0);
             }
-            let word = self.words.get(word).copied().unwrap_or(0);
-            value |= get_bits(&[word], shift, 1) << bit;
-            self.at += 1;
         }
         Ok(value)
     }

@@ -73,7 +73,10 @@ impl Encoder<'_> {
                 }
             }
         }
-        bits.trim();
+        // Lists and runs of destinations lie within the stored rows, even where those are zeros.
+        if !matches!(record.per, Per::OutEntry | Per::SynapseWord) {
+            bits.trim();
+        }
         bits
     }
 

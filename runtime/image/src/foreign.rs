@@ -95,7 +95,7 @@ fn read_text(bytes: &[u8], file: &str, record: &Record, layout: &Layout, bits: &
         }
         if row >= bits.rows() {
             return Err(fault(offset, format!("`{}` has more rows than the core", record.name))
-                .need_have(row + 1, bits.rows())
+                .need_have(row.saturating_add(1), bits.rows())
                 .into());
         }
         let words = bits.row_mut(row);

@@ -68,12 +68,12 @@ impl Image {
         }
         let cores = read_memories(&chip, needed("MEM")?, file)?;
         let host = match (section("HOST.IN"), section("HOST.OUT")) {
-            (Some(inputs), Some(outputs)) => Some(Host::read(inputs, outputs, file)?),
-            _ => None,
+            (None, None) => None,
+            _ => Some(Host::read(needed("HOST.IN")?, needed("HOST.OUT")?, file)?),
         };
         let debug = match (section("SYMBOLS"), section("WITNESS")) {
-            (Some(symbols), Some(witness)) => Some(Debug::read(symbols, witness, file)?),
-            _ => None,
+            (None, None) => None,
+            _ => Some(Debug::read(needed("SYMBOLS")?, needed("WITNESS")?, file)?),
         };
         Ok(Image { chip, meta, cores, host, debug })
     }

@@ -4,6 +4,7 @@
 pub mod bits;
 pub mod container;
 pub mod decode;
+pub mod disassemble;
 pub mod encode;
 pub mod files;
 mod foreign;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use std::collections::BTreeMap;
+use std::io::Read;
 
 /// A chip, resolved: every size is a number and every program is compiled.
 #[derive(Clone, Debug)]
@@ -73,12 +74,24 @@ pub fn load(spec: &str) -> Result<Chip> {
         }
         _ => (target, None),
     };
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = read_file(path).map_err(|error| {
         let names = builtin().iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
         Diagnostic::error("SL0102", format!("there is no chip `{target}`: {error}"))
             .hint(format!("chips that ship: {names}; or give the path of a chip file"))
     })?;
     read_text(&text, path, variant, &overrides)
+}
+
+/// Bytes of the longest chip file. A target may be anything that can be opened, `/dev/zero` included.
+const LONGEST_FILE: u64 = 1 << 24;
+
+fn read_file(path: &str) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(LONGEST_FILE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST_FILE {
+        return Err(std::io::Error::other("a chip file has at most 16 MiB"));
+    }
+    Ok(text)
 }
 
 #[derive(Deserialize)]
@@ -101,6 +114,13 @@ pub fn read_text(text: &str, file: &str, variant: Option<&str>, overrides: &[(St
                 .hint(format!("its variants: {}", if names.is_empty() { "none" } else { &names }))
         })?;
         suffix = format!("/{variant}");
+        if let Some(name) = set.keys().find(|name| !parameters.contains_key(*name)) {
+            let mut faults = Faults { text, file, found: Vec::new() };
+            let message = format!("variant `{variant}` sets `{name}`, which is no parameter of this chip");
+            let path = format!("variants.{variant}.{name}");
+            faults.add("SL0103", &path, message, "declare it under `parameters` with its default");
+            return Err(Diagnostics(faults.found));
+        }
         parameters.extend(set.iter().map(|(name, value)| (name.clone(), *value)));
     }
     for (name, value) in overrides {
@@ -148,6 +168,11 @@ pub fn check_text(text: &str, file: &str) -> Vec<Diagnostic> {
     found
 }
 
+/// Names of the variants of a chip file.
+pub fn variants(text: &str) -> Vec<String> {
+    ron::from_str::<Header>(text).map(|h| h.variants.into_keys().collect()).unwrap_or_default()
+}
+
 fn parse(text: &str, file: &str) -> Result<Description> {
     let mut deserializer = ron::Deserializer::from_str(text).map_err(|error| ron_fault(text, file, &error, ""))?;
     let description = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
@@ -159,13 +184,24 @@ fn parse(text: &str, file: &str) -> Result<Description> {
 }
 
 fn ron_fault(text: &str, file: &str, error: &ron::error::SpannedError, path: &str) -> Diagnostic {
-    let mut message = error.code.to_string();
+    let mut fault = Diagnostic::error("SL0101", error.code.to_string())
+        .hint("docs/chip-files.md lists every field; `spikeloom chip show ample` prints a complete file");
     if !path.is_empty() && path != "." {
-        message = format!("{message}, while reading `{path}`");
+        fault.message = format!("{}, while reading `{path}`", fault.message);
+        fault = fault.field(path);
     }
-    Diagnostic::error("SL0101", message)
-        .at_line(file, text, error.span.start.line, error.span.start.col)
-        .hint("docs/chip-files.md lists every field; `spikeloom chip show ample` prints a complete file")
+    if matches!(error.code, ron::Error::MissingStructField { .. })
+        && let Some(offset) = locate::locate(text, path)
+    {
+        // The reader notices at the end of the structure; its beginning says more.
+        return fault.at_offset(file, text, offset);
+    }
+    let (line, mut column) = (error.span.start.line, error.span.start.col);
+    let before = text.lines().nth(line.saturating_sub(1)).and_then(|l| l.chars().nth(column.checked_sub(2)?));
+    if before == Some('-') {
+        column -= 1; // The place of a number is that of its digits.
+    }
+    fault.at_line(file, text, line, column)
 }
 
 impl Chip {
@@ -322,27 +358,30 @@ pub(crate) struct Faults<'a> {
 impl Faults<'_> {
     /// A fault of the value at `path`.
     pub(crate) fn add(&mut self, code: &'static str, path: &str, message: String, hint: &str) {
+        self.add_at(code, path, path, message, hint);
+    }
+
+    /// A fault of the value at `path`, shown at the part of it that `place` leads to.
+    pub(crate) fn add_at(&mut self, code: &'static str, path: &str, place: &str, message: String, hint: &str) {
         let fault = Diagnostic::error(code, message).field(path).hint(hint);
-        self.found.push(match locate::locate(self.text, path) {
+        self.found.push(match locate::locate(self.text, place) {
             Some(offset) => fault.at_offset(self.file, self.text, offset),
             None => fault.at_file(self.file),
         });
     }
 
     fn add_program_fault(&mut self, core_type: &str, fault: neuron::ProgramFault) {
-        let part = if fault.text.starts_with("on_") || fault.text == "after" {
-            format!("core_types.{core_type}.neuron.{}", fault.text)
-        } else {
-            format!("core_types.{core_type}.neuron")
-        };
-        let mut diagnostic = Diagnostic::error(fault.code, fault.message).field(part.clone());
+        // Faults of declarations have the index of the declaration as their offset.
+        let is_declaration = matches!(fault.text, "state" | "parameters");
+        let index = if is_declaration { format!("[{}]", fault.offset) } else { String::new() };
+        let path = format!("core_types.{core_type}.neuron.{}{index}", fault.text);
+        let mut diagnostic = Diagnostic::error(fault.code, fault.message).field(&path);
         diagnostic.hint = fault.hint;
-        self.found.push(match locate::locate(self.text, &part) {
-            Some(offset) if part.ends_with(fault.text) => {
-                let content = locate::string_content(self.text, offset);
-                diagnostic.at_offset(self.file, self.text, content + fault.offset)
+        self.found.push(match locate::locate(self.text, &path) {
+            Some(offset) => {
+                let inside = if is_declaration { 0 } else { fault.offset };
+                diagnostic.at_offset(self.file, self.text, locate::inside_string(self.text, offset, inside))
             }
-            Some(offset) => diagnostic.at_offset(self.file, self.text, offset),
             None => diagnostic.at_file(self.file),
         });
     }

@@ -13,4 +13,4 @@ mod size;
 mod weight;
 
 pub use builtin::builtin;
-pub use chip::{Chip, CoreSite, NodeKind, check_text, load, read_canonical, read_text};
+pub use chip::{Chip, CoreSite, NodeKind, check_text, load, read_canonical, read_text, variants};

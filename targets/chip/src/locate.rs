@@ -17,14 +17,49 @@ pub(crate) fn locate(text: &str, path: &str) -> Option<usize> {
         }
     }
     let mut scanner = Scanner { text, at: 0, best: None };
+    scanner.attributes();
     scanner.value(Some(&segments), 0);
     scanner.best
 }
 
-/// Byte offset at which the content of the string literal at `offset` begins.
-pub(crate) fn string_content(text: &str, offset: usize) -> usize {
-    let rest = &text[offset..];
-    if rest.starts_with('r') { offset + rest.find('"').map_or(0, |i| i + 1) } else { offset + 1 }
+/// Byte offset in `text` of byte `inside` of the content of the string literal at `offset`; `offset` itself if
+/// no string stands there.
+pub(crate) fn inside_string(text: &str, offset: usize, inside: usize) -> usize {
+    let literal = text.get(offset..).unwrap_or("");
+    let Some(quote) = literal.find('"').filter(|_| is_string(literal)) else { return offset };
+    let content = offset + quote + 1;
+    if literal.starts_with('r') {
+        return content + inside;
+    }
+    // An escape such as `\n` is longer in the text than in the content.
+    let (mut at, mut read) = (content, 0);
+    while read < inside {
+        let rest = text.get(at..).unwrap_or("");
+        let Some(first) = rest.chars().next() else { break };
+        let (written, meant) = if first == '\\' { escape(rest) } else { (first.len_utf8(), first.len_utf8()) };
+        at += written;
+        read += meant;
+    }
+    at
+}
+
+/// Length of the escape that begins the text, and of the character that it means, in bytes.
+fn escape(text: &str) -> (usize, usize) {
+    let code_length = |digits: &str| {
+        u32::from_str_radix(digits, 16).ok().and_then(char::from_u32).map_or(1, char::len_utf8)
+    };
+    match text.as_bytes().get(1) {
+        Some(b'x') => (4, text.get(2..4).map_or(1, code_length)),
+        Some(b'u') => {
+            let end = text.find('}').unwrap_or(text.len() - 1) + 1;
+            (end, text.get(3..end - 1).map_or(1, code_length))
+        }
+        _ => (2, 1),
+    }
+}
+
+fn is_string(text: &str) -> bool {
+    text.starts_with('"') || text.strip_prefix('r').is_some_and(|rest| rest.starts_with(['"', '#']))
 }
 
 enum Segment {
@@ -61,6 +96,15 @@ impl Scanner<'_> {
             if comment == 0 {
                 return;
             }
+        }
+    }
+
+    /// Steps over `#![enable(..)]` at the head of a file.
+    fn attributes(&mut self) {
+        self.space();
+        while self.rest().starts_with("#!") {
+            self.at += self.rest().find(']').map_or(self.rest().len(), |i| i + 1);
+            self.space();
         }
     }
 
@@ -105,7 +149,7 @@ impl Scanner<'_> {
             self.best = Some(self.at);
         }
         let first = self.rest().chars().next()?;
-        if first == '"' || (first == 'r' && self.rest()[1..].starts_with(['"', '#'])) {
+        if is_string(self.rest()) {
             return self.string().map(drop);
         }
         let mut wrapper = String::new();
@@ -140,6 +184,11 @@ impl Scanner<'_> {
             let inside = match (path.and_then(<[Segment]>::split_first), &key) {
                 _ if transparent => path,
                 (Some((Segment::Key(wanted), tail)), Some(key)) if wanted == key => Some(tail),
+                (Some((Segment::Key(name), [Segment::Index(i), tail @ ..])), Some(key))
+                    if key.strip_prefix(name.as_str()) == Some(&format!("[{i}]")) =>
+                {
+                    Some(tail)
+                }
                 (Some((Segment::Index(wanted), tail)), None) if *wanted == index => Some(tail),
                 _ => None,
             };
@@ -172,7 +221,7 @@ impl Scanner<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::locate;
+    use super::{inside_string, locate};
 
     #[test]
     fn paths_lead_to_their_text() {
@@ -183,5 +232,26 @@ mod tests {
         assert!(at("b.x[1][1]").starts_with("\"q"));
         assert!(at("c").starts_with("Foo"));
         assert!(at("b.x[0].none").starts_with("Mesh"), "an unknown path gives the nearest enclosing value");
+    }
+    #[test]
+    fn heads_and_keys_with_brackets() {
+        let text = "#![enable(implicit_some)]\n// x\n(values: {\"s\": 1, \"s[1]\": 2})";
+        assert!(text[locate(text, "values.s[1]").unwrap()..].starts_with("2}"));
+        assert!(text[locate(text, "values.s").unwrap()..].starts_with("1,"));
+    }
+
+    #[test]
+    fn places_inside_strings() {
+        for (text, inside, rest) in [
+            ("\"ab\"", 1, "b\""),
+            ("r##\"a\"b\"##", 2, "b\"##"),
+            ("\"a\\n\\\"\\x41\\u{e4}z\"", 6, "z\""),
+            ("\"a", 9, ""),
+            ("(a)", 1, "(a)"),
+            ("\"\\u\"", 3, ""),
+        ] {
+            let at = inside_string(text, 0, inside);
+            assert_eq!(text.get(at..).unwrap_or(""), rest, "{text}");
+        }
     }
 }

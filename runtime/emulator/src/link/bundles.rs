@@ -50,7 +50,8 @@ impl<'a> Builder<'a> {
     /// Counts the writers of each in-axon. A source that writes twice counts twice.
     pub(super) fn count_writers(&mut self, arrivals: &Lists<Arrival>) {
         for arrival in &arrivals.items {
-            let writers = &mut self.writers[(self.layout.cores[arrival.core as usize].axons_before + arrival.axon) as usize];
+            let writers = &mut self.writers
+                [(self.layout.cores[arrival.core as usize].axons_before + arrival.axon) as usize];
             *writers = writers.saturating_add(1);
         }
     }

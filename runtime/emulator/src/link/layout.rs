@@ -119,7 +119,10 @@ fn compile(image: &Image, member: &Members<'_>) -> Result<(GroupInfo, Vec<bool>)
     }
     let w: Interval = interval(&values);
     if !EVENT_RANGE.covers(w) {
-        return Err(broken(format!("an event of a core of type `{}` is worth more than 32 bits", member.name)));
+        return Err(broken(format!(
+            "an event of a core of type `{}` is worth more than 32 bits",
+            member.name
+        )));
     }
     let mut slots = group(program, &parameters, &initial, hears.len(), w, LaneChoice::Narrowest);
     let silent = slots.rest(&hears);
@@ -161,5 +164,7 @@ fn ends(values: &[i64]) -> Vec<i64> {
 }
 
 fn broken(message: String) -> Diagnostics {
-    Diagnostic::error("SL1001", message).hint("the image does not fit its own chip description: make it anew").into()
+    Diagnostic::error("SL1001", message)
+        .hint("the image does not fit its own chip description: make it anew")
+        .into()
 }

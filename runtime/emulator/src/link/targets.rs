@@ -43,8 +43,13 @@ pub(super) struct Follower<'a> {
 impl<'a> Follower<'a> {
     pub(super) fn new(chip: &'a Chip, cores: &'a [Core]) -> Self {
         let codes = chip.description.core_types.iter().map(|(name, core)| {
-            let fields = core.records.iter().filter(|r| matches!(r.per, Per::Slot | Per::OutEntry)).flat_map(|r| &r.fields);
-            let code = fields.into_iter().find(|field| field.holds == Holds::PacketDelay).map(|field| field.code);
+            let fields = core
+                .records
+                .iter()
+                .filter(|r| matches!(r.per, Per::Slot | Per::OutEntry))
+                .flat_map(|r| &r.fields);
+            let code =
+                fields.into_iter().find(|field| field.holds == Holds::PacketDelay).map(|field| field.code);
             (name.clone(), code.unwrap_or_default())
         });
         Follower {
@@ -88,7 +93,8 @@ impl<'a> Follower<'a> {
     pub(super) fn packet(&mut self, bits: u64) -> Target {
         let destination = packet::unpack(&self.host, bits);
         let field = self.host.find(&Holds::PacketDelay);
-        let raw_delay = field.map_or(0, |field| i64::from(destination.delay) - i64::from(field.code == Code::MinusOne));
+        let raw_delay =
+            field.map_or(0, |field| i64::from(destination.delay) - i64::from(field.code == Code::MinusOne));
         self.follow(packet::entry(self.chip), &destination, raw_delay as u64)
     }
 

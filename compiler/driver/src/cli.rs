@@ -1,0 +1,214 @@
+//! The command line, as clap reads it.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Compiles spiking networks to neuromorphic chips that are described in files, and runs the result.
+#[derive(Parser, Debug)]
+#[command(name = "spikeloom", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Diagnostics as JSON, one object a line, on standard error.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Compile a network for a chip.
+    Compile {
+        /// The network and its chip.
+        #[command(flatten)]
+        source: Source,
+        /// Where the image goes.
+        #[arg(short, long, value_name = "OUT.loom")]
+        output: Option<PathBuf>,
+        /// What else to write.
+        #[command(flatten)]
+        results: CompileResults,
+    },
+    /// Run an image, or a folder of foreign memory files.
+    Run {
+        /// The image: a .loom file, or a folder.
+        image: PathBuf,
+        /// Input spikes (npz), or raw host packets for a foreign image.
+        #[arg(long, value_name = "SPIKES.npz")]
+        input: PathBuf,
+        /// The chip, for a folder.
+        #[arg(long)]
+        chip: Option<String>,
+        /// How many steps: beyond the data is silence, below it cuts.
+        #[arg(long)]
+        steps: Option<usize>,
+        /// Which engine.
+        #[arg(long, value_enum, default_value_t = EngineKind::Tick)]
+        engine: EngineKind,
+        /// Where output spikes go.
+        #[arg(long, value_name = "OUT.npz")]
+        output: Option<PathBuf>,
+        /// Where counters go, as JSON.
+        #[arg(long, value_name = "FILE.json")]
+        metrics: Option<PathBuf>,
+        /// Record a population's spikes, or one of its state variables.
+        #[arg(long, value_name = "NAME[:VAR]")]
+        probe: Vec<String>,
+        /// Worker threads.
+        #[arg(long, default_value_t = 1)]
+        threads: usize,
+    },
+    /// Run the network itself in double precision, without a chip.
+    Simulate {
+        /// The network.
+        network: PathBuf,
+        /// What the network means in steps.
+        #[command(flatten)]
+        meaning: Meaning,
+        /// Input spikes.
+        #[arg(long, value_name = "SPIKES.npz")]
+        input: PathBuf,
+        /// Where output spikes go.
+        #[arg(long, value_name = "OUT.npz")]
+        output: PathBuf,
+        /// How many steps: beyond the data is silence, below it cuts.
+        #[arg(long)]
+        steps: Option<usize>,
+        /// Record a population's spikes, or its state `v` or `i`.
+        #[arg(long, value_name = "NAME[:VAR]")]
+        probe: Vec<String>,
+    },
+    /// Compile, execute, and compare with the program, the network, and recorded spikes.
+    Verify {
+        /// The network and its chip.
+        #[command(flatten)]
+        source: Source,
+        /// What else to write.
+        #[command(flatten)]
+        results: CompileResults,
+        /// Where the image goes, if it is to be kept.
+        #[arg(short, long, value_name = "OUT.loom")]
+        output: Option<PathBuf>,
+        /// Input spikes.
+        #[arg(long, value_name = "SPIKES.npz")]
+        input: PathBuf,
+        /// How many steps: beyond the data is silence, below it cuts.
+        #[arg(long)]
+        steps: Option<usize>,
+        /// Recorded spikes to compare with.
+        #[arg(long, value_name = "REF.npz")]
+        expect: Option<PathBuf>,
+        /// Which node an array of REF.npz stands for.
+        #[arg(long = "match", value_name = "ARRAY=NODE", requires = "expect")]
+        matches: Vec<String>,
+    },
+    /// Chip files: list, show, check.
+    Chip {
+        /// What to do with them.
+        #[command(subcommand)]
+        verb: ChipVerb,
+    },
+    /// Disassemble an image.
+    Show {
+        /// The image.
+        image: PathBuf,
+        /// The chip, for a folder.
+        #[arg(long)]
+        chip: Option<String>,
+        /// Every slot and in-axon of this core.
+        #[arg(long)]
+        core: Option<u32>,
+    },
+    /// Convert between formats: an image to the same image without its debug sections.
+    Convert {
+        /// What to convert.
+        input: PathBuf,
+        /// Where it goes.
+        #[arg(short, long)]
+        output: PathBuf,
+        /// Leave the debug sections out.
+        #[arg(long, required = true)]
+        strip: bool,
+    },
+    /// The story of a diagnostic.
+    Explain {
+        /// Its code, such as SL0802.
+        code: String,
+    },
+}
+
+/// A network, a chip and what the network means.
+#[derive(Args, Debug)]
+pub struct Source {
+    /// The network (NIR).
+    pub network: PathBuf,
+    /// A shipped chip or the path of a chip file, with variant and parameters.
+    #[arg(long, value_name = "NAME[/VARIANT][,PARAM=VALUE]")]
+    pub chip: String,
+    /// What the network means in steps.
+    #[command(flatten)]
+    pub meaning: Meaning,
+    /// Seed of every random choice.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Refuse what loses precision.
+    #[arg(long, value_enum)]
+    pub deny: Option<Deny>,
+}
+
+/// What a network means in steps.
+#[derive(Args, Debug)]
+pub struct Meaning {
+    /// How neurons become steps.
+    #[arg(long, value_name = "PRESET[,KEY=VALUE]", default_value = "nir")]
+    pub semantics: String,
+    /// Length of a step.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1e-4)]
+    pub dt: f64,
+}
+
+/// What a compile may write.
+#[derive(Args, Debug)]
+pub struct CompileResults {
+    /// Write the text of a level (network, program, cores, placed).
+    #[arg(long, value_name = "LEVEL=FILE")]
+    pub emit: Vec<String>,
+    /// Write figures as JSON.
+    #[arg(long, value_name = "FILE.json")]
+    pub metrics: Option<PathBuf>,
+    /// Write the core of each neuron.
+    #[arg(long, value_name = "FILE.npz")]
+    pub mapping: Option<PathBuf>,
+}
+
+/// What to refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Any loss of precision.
+    Lossy,
+}
+
+/// Which engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EngineKind {
+    /// Functional, step by step.
+    Tick,
+}
+
+/// Verbs on chip files.
+#[derive(Subcommand, Debug)]
+pub enum ChipVerb {
+    /// The chips that ship.
+    List,
+    /// The resolved description of a chip.
+    Show {
+        /// The chip.
+        chip: String,
+    },
+    /// Every fault of a chip file.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+}

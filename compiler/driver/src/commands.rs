@@ -1,0 +1,296 @@
+//! The verbs: each reads its files, calls the library, and gives back what to print.
+
+use crate::cli::{ChipVerb, CompileResults, Meaning, Source, Verb};
+use crate::pipeline::{self, Compiled, Options};
+use crate::{simulation, summary, verification};
+use spikeloom_chip::Chip;
+use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, codes};
+use spikeloom_emulator::{Probe, ProbeTrain, RunOptions, run_packets, run_spikes};
+use spikeloom_image::files;
+use spikeloom_image::spikes::npz::{Array, Data, write_npz};
+use spikeloom_image::spikes::packets::Packets;
+use spikeloom_image::spikes::{ExpectedNode, output_array, read_inputs};
+use spikeloom_image::{Image, disassemble, read_folder};
+use spikeloom_ir::program::PopulationKind;
+use spikeloom_ir::text::{self, Printed, Style};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// What a verb has to say.
+#[derive(Debug)]
+pub struct Outcome {
+    /// For standard output.
+    pub text: String,
+    /// For standard error.
+    pub notes: Vec<Diagnostic>,
+    /// Whether the exit status is 0.
+    pub is_good: bool,
+}
+
+impl Outcome {
+    fn good(text: String, notes: Vec<Diagnostic>) -> Outcome {
+        Outcome { text, notes, is_good: true }
+    }
+}
+
+/// Does what a verb says.
+pub fn execute(verb: &Verb) -> Result<Outcome> {
+    match verb {
+        Verb::Compile { source, output, results } => {
+            let compiled = compile(source)?;
+            write_results(&compiled, output.as_deref(), results)?;
+            Ok(Outcome::good(summary::compiled(&compiled), compiled.notes))
+        }
+        Verb::Verify { source, results, output, input, steps, expect, matches } => {
+            let compiled = compile(source)?;
+            let bytes = files::read(input)?;
+            let trains = read_inputs(&bytes, &input.display().to_string(), &input_nodes(&compiled.image)?)?;
+            let expected = expect.as_deref().map(|path| verification::read_expected(path, matches)).transpose()?;
+            let verdict = verification::verify(&compiled, &trains, *steps, expected.as_ref())?;
+            write_results(&compiled, output.as_deref(), results)?;
+            let text = format!("{}\n{}", summary::compiled(&compiled), verdict.text);
+            let mut notes = compiled.notes;
+            notes.extend(verdict.notes);
+            Ok(Outcome { text, notes, is_good: verdict.is_good })
+        }
+        Verb::Run { image, input, chip, steps, engine: _, output, metrics, probe, threads } => {
+            run(image, input, chip.as_deref(), *steps, output.as_deref(), metrics.as_deref(), probe, *threads)
+        }
+        Verb::Simulate { network, meaning, input, output, steps, probe } => {
+            let mut notes = Vec::new();
+            let step = pipeline::to_steps(network, &meaning_options(meaning), &mut notes)?;
+            let text = simulation::simulate_file(&step, input, output, *steps, probe)?;
+            Ok(Outcome::good(text, notes))
+        }
+        Verb::Chip { verb } => chip(verb),
+        Verb::Show { image, chip, core } => {
+            let image = read_image(image, chip.as_deref())?;
+            let text = match core {
+                None => disassemble::overview(&image),
+                Some(number) => disassemble::core(&image, *number)?,
+            };
+            Ok(Outcome::good(text, Vec::new()))
+        }
+        Verb::Convert { input, output, strip: _ } => {
+            let mut image = read_image(input, None)?;
+            image.debug = None;
+            files::write_atomically(output, &image.to_bytes()?)?;
+            Ok(Outcome::good(String::new(), Vec::new()))
+        }
+        Verb::Explain { code } => match codes::find(code) {
+            Some(entry) => Ok(Outcome::good(format!("{}: {}\n\n{}\n", entry.code, entry.title, entry.story), Vec::new())),
+            None => Err(Diagnostic::error("SL0004", format!("there is no diagnostic `{code}`")).hint("codes are SL and four digits; docs/diagnostics.md lists them").into()),
+        },
+    }
+}
+
+fn meaning_options(meaning: &Meaning) -> Options {
+    Options { semantics: meaning.semantics.clone(), dt_s: meaning.dt, ..Options::default() }
+}
+
+fn compile(source: &Source) -> Result<Compiled> {
+    let options =
+        Options { seed: source.seed, deny_lossy: source.deny.is_some(), ..meaning_options(&source.meaning) };
+    pipeline::compile(&source.network, &source.chip, &options)
+}
+
+/// Writes all that was asked for; levels are checked before anything is written.
+fn write_results(compiled: &Compiled, output: Option<&Path>, results: &CompileResults) -> Result<()> {
+    let mut texts = Vec::new();
+    for request in &results.emit {
+        let (level, path) = request.split_once('=').ok_or_else(|| unknown_level(request))?;
+        texts.push((PathBuf::from(path), print_level(compiled, level)?));
+    }
+    for (path, printed) in texts {
+        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        for (digest, bytes) in &printed.tensors {
+            files::write_atomically(&folder.join(format!("{digest}.npy")), bytes)?;
+        }
+        files::write_atomically(&path, printed.text.as_bytes())?;
+    }
+    if let Some(path) = &results.mapping {
+        files::write_atomically(path, &write_npz(&mapping(compiled))?)?;
+    }
+    if let Some(path) = &results.metrics {
+        files::write_atomically(path, summary::compile_metrics(compiled).as_bytes())?;
+    }
+    match output {
+        Some(path) => files::write_atomically(path, &compiled.image_bytes),
+        None => Ok(()),
+    }
+}
+
+/// The text of a level.
+pub(crate) fn print_level(compiled: &Compiled, level: &str) -> Result<Printed> {
+    let style = Style::default();
+    let (program, chip) = (compiled.program(), &compiled.chip);
+    match level {
+        "network" => Ok(text::network(&compiled.step.network, &program.origin.options, style)),
+        "program" => Ok(text::program(program, chip, style)),
+        "cores" => Ok(text::cores(&compiled.placed.cores, chip, style)),
+        "placed" => Ok(text::placed(&compiled.placed, chip, style)),
+        other => Err(unknown_level(other).into()),
+    }
+}
+
+fn unknown_level(request: &str) -> Diagnostic {
+    Diagnostic::error("SL0005", format!("`{request}` names no level"))
+        .field("--emit")
+        .hint("LEVEL=FILE with LEVEL one of network, program, cores, placed")
+}
+
+/// The core of each neuron (populations by the bytes of their names), copies, and the cores' places.
+fn mapping(compiled: &Compiled) -> Vec<Array> {
+    let (program, placed) = (compiled.program(), &compiled.placed);
+    let mut first = Vec::new();
+    let mut neurons = 0u32;
+    for population in &program.populations {
+        first.push(neurons);
+        neurons += if population.kind == PopulationKind::Input { 0 } else { population.len() as u32 };
+    }
+    let mut neuron_core = vec![0i64; neurons as usize];
+    let mut copies = Vec::new();
+    for (core, entry) in placed.cores.cores.iter().enumerate() {
+        for slot in &entry.slots {
+            match slot.role {
+                spikeloom_ir::cores::Role::Primary(id) => {
+                    neuron_core[(first[id.population.index()] + id.index) as usize] = core as i64;
+                }
+                spikeloom_ir::cores::Role::Copy(id) => {
+                    copies.extend([i64::from(first[id.population.index()] + id.index), core as i64]);
+                }
+                spikeloom_ir::cores::Role::Idle => {}
+            }
+        }
+    }
+    let sites = placed.sites.iter().map(|site| &compiled.chip.sites[*site as usize]);
+    let core_xy: Vec<i64> = sites.flat_map(|site| [i64::from(site.x), i64::from(site.y)]).collect();
+    let array = |name: &str, shape: Vec<usize>, data: Vec<i64>| Array { name: name.into(), shape, data: Data::I64(data) };
+    let mut arrays = vec![
+        array("neuron_core", vec![neuron_core.len()], neuron_core),
+        array("copies", vec![copies.len() / 2, 2], copies),
+    ];
+    if compiled.chip.mesh != (1, 1) {
+        arrays.push(array("core_xy", vec![core_xy.len() / 2, 2], core_xy));
+        arrays.push(array("mesh", vec![2], vec![compiled.chip.mesh.0.into(), compiled.chip.mesh.1.into()]));
+    }
+    arrays
+}
+
+fn input_nodes(image: &Image) -> Result<Vec<ExpectedNode>> {
+    let host = image.host.as_ref().ok_or_else(|| {
+        Diagnostic::error("SL0006", "the image has no host tables").hint("it takes raw packets: arrays `packet` and `step`")
+    })?;
+    Ok(host.inputs.iter().map(|i| ExpectedNode { name: i.name.clone(), shape: i.shape.clone() }).collect())
+}
+
+fn read_image(path: &Path, chip: Option<&str>) -> Result<Image> {
+    let name = path.display().to_string();
+    if path.is_dir() {
+        let chip: Chip = spikeloom_chip::load(chip.ok_or_else(|| {
+            Diagnostic::error("SL0006", "a folder of memory files does not say which chip it is for")
+                .at_file(&name)
+                .field("--chip")
+                .hint("name the chip and its variant, for example `--chip NAME/VARIANT`")
+        })?)?;
+        return read_folder(path, &chip);
+    }
+    Image::from_bytes(&files::read(path)?, &name)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn run(
+    path: &Path,
+    input: &Path,
+    chip: Option<&str>,
+    steps: Option<usize>,
+    output: Option<&Path>,
+    metrics: Option<&Path>,
+    probes: &[String],
+    threads: usize,
+) -> Result<Outcome> {
+    let image = read_image(path, chip)?;
+    let clock = std::time::Instant::now();
+    let (input_bytes, input_name) = (files::read(input)?, input.display().to_string());
+    let (arrays, counters, text, notes) = if image.host.is_some() {
+        let trains = read_inputs(&input_bytes, &input_name, &input_nodes(&image)?)?;
+        let probes = probes.iter().map(|text| parse_probe(text)).collect();
+        let result = run_spikes(&image, &trains, &RunOptions { steps, probes, threads })?;
+        let mut arrays = Vec::new();
+        for node in &result.outputs {
+            arrays.push(output_array(&node.name, &node.shape, &node.counts, result.samples, result.steps, result.batched));
+        }
+        for probe in &result.probes {
+            arrays.push(probe_array(probe, result.samples, result.steps, result.batched));
+        }
+        let text = summary::run(&result.outputs, &result.counters, result.samples, result.steps);
+        (arrays, result.counters, text, result.warnings)
+    } else {
+        if !probes.is_empty() {
+            return Err(Diagnostic::error("SL0006", "a foreign image has no names to probe").field("--probe").into());
+        }
+        let packets = Packets::read(&input_bytes, &input_name)?;
+        let last = packets.step.last().map_or(0, |s| *s as usize + 1);
+        let result = run_packets(&image, &packets, steps.unwrap_or(last))?;
+        let text = format!("{} output packets\n{}", result.packets.packet.len(), summary::counters(&result.counters));
+        (result.packets.to_arrays(), result.counters, text, result.warnings)
+    };
+    if let Some(path) = output {
+        files::write_atomically(path, &write_npz(&arrays)?)?;
+    }
+    if let Some(path) = metrics {
+        files::write_atomically(path, summary::run_metrics(&counters, clock.elapsed().as_secs_f64()).as_bytes())?;
+    }
+    Ok(Outcome::good(text, notes))
+}
+
+/// `NAME` with counts, or `NAME.VAR` with states.
+fn probe_array(probe: &ProbeTrain, samples: usize, steps: usize, is_batched: bool) -> Array {
+    let Some(variable) = &probe.variable else {
+        let counts: Vec<u32> = probe.values.iter().map(|v| *v as u32).collect();
+        return output_array(&probe.name, &probe.shape, &counts, samples, steps, is_batched);
+    };
+    let lead = if is_batched { vec![samples, steps] } else { vec![steps] };
+    let shape = [lead, probe.shape.clone()].concat();
+    Array { name: format!("{}.{variable}", probe.name), shape, data: Data::I64(probe.values.clone()) }
+}
+
+/// `NAME` or `NAME:VAR`; the last colon separates.
+pub(crate) fn parse_probe(text: &str) -> Probe {
+    match text.rsplit_once(':') {
+        Some((name, variable)) => Probe { name: name.into(), variable: Some(variable.into()) },
+        None => Probe { name: text.into(), variable: None },
+    }
+}
+
+fn chip(verb: &ChipVerb) -> Result<Outcome> {
+    match verb {
+        ChipVerb::List => {
+            let mut text = String::new();
+            for (name, source) in spikeloom_chip::builtin() {
+                let chip = spikeloom_chip::load(name)?;
+                let variants = spikeloom_chip::variants(source);
+                let _ = writeln!(text, "{name:<8} {}", chip.description.about);
+                if !variants.is_empty() {
+                    let _ = writeln!(text, "{:<8} variants: {}", "", variants.join(", "));
+                }
+            }
+            Ok(Outcome::good(text, Vec::new()))
+        }
+        ChipVerb::Show { chip } => {
+            let chip = spikeloom_chip::load(chip)?;
+            Ok(Outcome::good(format!("// {}, digest {}\n{}\n", chip.name(), chip.digest, chip.text), Vec::new()))
+        }
+        ChipVerb::Check { file } => {
+            let bytes = files::read(file)?;
+            let name = file.display().to_string();
+            let text = String::from_utf8(bytes)
+                .map_err(|_| Diagnostic::error("SL0101", "a chip file is UTF-8 text").at_file(&name))?;
+            let faults = spikeloom_chip::check_text(&text, &name);
+            if faults.is_empty() {
+                return Ok(Outcome::good(format!("{name}: no faults\n"), Vec::new()));
+            }
+            Err(Diagnostics(faults))
+        }
+    }
+}

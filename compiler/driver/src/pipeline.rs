@@ -1,0 +1,155 @@
+//! The whole way from a network file to an image, pass by pass, with times and notes.
+
+use spikeloom_chip::Chip;
+use spikeloom_diagnostics::{Diagnostic, Result};
+use spikeloom_image::Image;
+use spikeloom_ir::cores::Placed;
+use spikeloom_ir::discrete::StepNetwork;
+use spikeloom_ir::network::Network;
+use spikeloom_ir::program::Program;
+use spikeloom_passes::legalise::wiring::Wiring;
+use spikeloom_passes::quantise::LayerReport;
+use spikeloom_passes::semantics::Semantics;
+use spikeloom_passes::{discretise, emit, legalise, partition, place, program};
+use spikeloom_verify::{Reach, reach};
+use std::path::Path;
+use std::time::Instant;
+
+/// What can change the result of a compile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Preset and overrides.
+    pub semantics: String,
+    /// Length of a step in seconds.
+    pub dt_s: f64,
+    /// Seed of every random choice (no pass makes one yet).
+    pub seed: u64,
+    /// Whether a loss is an error.
+    pub deny_lossy: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { semantics: "nir".into(), dt_s: 1e-4, seed: 0, deny_lossy: false }
+    }
+}
+
+/// Time of one pass.
+#[derive(Clone, Debug)]
+pub struct PassTime {
+    /// Name of the pass.
+    pub name: &'static str,
+    /// Seconds of wall time.
+    pub wall_s: f64,
+}
+
+/// Everything that a compile makes.
+pub struct Compiled {
+    /// The chip.
+    pub chip: Chip,
+    /// The network in steps (the Network level stands in it).
+    pub step: StepNetwork,
+    /// What became of each population's numbers.
+    pub layers: Vec<LayerReport>,
+    /// The mapped program.
+    pub placed: Placed,
+    /// The image.
+    pub image: Image,
+    /// Its bytes.
+    pub image_bytes: Vec<u8>,
+    /// Which states can leave their range.
+    pub reach: Vec<Reach>,
+    /// Times.
+    pub passes: Vec<PassTime>,
+    /// Notes and warnings.
+    pub notes: Vec<Diagnostic>,
+}
+
+impl Compiled {
+    /// The program.
+    pub fn program(&self) -> &Program {
+        &self.placed.cores.program
+    }
+}
+
+/// Steps for which states are followed to see whether they can leave their range.
+const REACH_STEPS: u64 = 1000;
+
+/// Reads a network file.
+pub fn read_network(path: &Path) -> Result<(Network, Vec<Diagnostic>)> {
+    let bytes = spikeloom_image::files::read(path)?;
+    let name = path.display().to_string();
+    if !spikeloom_import::is_nir(&bytes) {
+        return Err(Diagnostic::error("SL0003", format!("this is no network: it seems to be {}", spikeloom_image::files::seems_to_be(&bytes)))
+            .at_file(name)
+            .hint("networks are read from NIR files (HDF5)")
+            .into());
+    }
+    let (mut network, notes) = spikeloom_import::read_nir(&bytes, &name)?;
+    network.source_name = path.file_name().map_or(name, |n| n.to_string_lossy().into_owned());
+    Ok((network, notes))
+}
+
+/// Reads a network and turns it into steps.
+pub fn to_steps(path: &Path, options: &Options, notes: &mut Vec<Diagnostic>) -> Result<StepNetwork> {
+    let (network, mut found) = read_network(path)?;
+    notes.append(&mut found);
+    let semantics = Semantics::parse(&options.semantics)?;
+    let (step, mut found) = discretise::discretise(network, &semantics, options.dt_s)?;
+    notes.append(&mut found);
+    Ok(step)
+}
+
+/// Compiles a network file for a chip.
+pub fn compile(path: &Path, chip_spec: &str, options: &Options) -> Result<Compiled> {
+    let mut passes = Vec::new();
+    let mut notes = Vec::new();
+    let mut clock = Instant::now();
+    let mut lap = |name: &'static str| {
+        passes.push(PassTime { name, wall_s: clock.elapsed().as_secs_f64() });
+        clock = Instant::now();
+    };
+    let chip = spikeloom_chip::load(chip_spec)?;
+    lap("chip");
+    let step = to_steps(path, options, &mut notes)?;
+    lap("import");
+    let recorded = recorded_options(&step, options);
+    let (program, layers) = program::to_program(&step, &chip, &recorded)?;
+    lap("bind");
+    refuse_loss(&layers, options, &step)?;
+    let wiring = Wiring::new(&program, &chip)?;
+    let division = partition::partition(&program, &chip, &wiring)?;
+    lap("partition");
+    let (cores, channels) = legalise::to_cores(&program, &chip, &wiring, &division)?;
+    lap("legalise");
+    let placed = place::place(cores, channels, &chip)?;
+    lap("place");
+    let image = emit::emit(&placed, &chip)?;
+    let image_bytes = image.to_bytes()?;
+    lap("emit");
+    let reach = reach(&placed.cores.program, &chip, REACH_STEPS);
+    lap("reach");
+    Ok(Compiled { chip, step, layers, placed, image, image_bytes, reach, passes, notes })
+}
+
+/// The options that every level and the image carry.
+pub fn recorded_options(step: &StepNetwork, options: &Options) -> Vec<(String, String)> {
+    vec![
+        ("semantics".into(), step.semantics.clone()),
+        ("dt".into(), format!("{:?}", step.dt_s)),
+        ("seed".into(), options.seed.to_string()),
+    ]
+}
+
+fn refuse_loss(layers: &[LayerReport], options: &Options, step: &StepNetwork) -> Result<()> {
+    let lossy: Vec<Diagnostic> = layers
+        .iter()
+        .filter(|layer| options.deny_lossy && !layer.exact)
+        .map(|layer| {
+            Diagnostic::error("SL0708", format!("population `{}` loses precision: {} saturated, {} vanished, weight error {:.2e} of the largest", layer.population, layer.saturated, layer.vanished, layer.weight_error))
+                .at_node(&step.network.source_name, &layer.population)
+                .field("--deny lossy")
+        })
+        .collect();
+    if lossy.is_empty() { Ok(()) } else { Err(spikeloom_diagnostics::Diagnostics(lossy)) }
+}

@@ -1,0 +1,190 @@
+//! What the verbs print, and the metrics files. Keys of metrics stay stable (docs/metrics in the contract).
+
+use crate::pipeline::Compiled;
+use serde_json::{Value, json};
+use spikeloom_emulator::Counters;
+use spikeloom_image::files::sha256_hex;
+use spikeloom_image::spikes::NodeTrain;
+use spikeloom_ir::cores::Role;
+use std::fmt::Write as _;
+
+/// Slots by role.
+struct Slots {
+    primary: usize,
+    copy: usize,
+    idle: usize,
+}
+
+fn slots(compiled: &Compiled) -> Slots {
+    let mut slots = Slots { primary: 0, copy: 0, idle: 0 };
+    for slot in compiled.placed.cores.cores.iter().flat_map(|core| &core.slots) {
+        match slot.role {
+            Role::Primary(_) => slots.primary += 1,
+            Role::Copy(_) => slots.copy += 1,
+            Role::Idle => slots.idle += 1,
+        }
+    }
+    slots
+}
+
+/// Fewest cores that the neurons alone would need.
+fn cores_lower_bound(compiled: &Compiled) -> usize {
+    let largest = compiled.chip.description.core_types.values().map(|core| core.slots as usize).max().unwrap_or(1);
+    compiled.program().neurons().div_ceil(largest)
+}
+
+/// The report of a compile.
+pub(crate) fn compiled(compiled: &Compiled) -> String {
+    let program = compiled.program();
+    let slots = slots(compiled);
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{} on {}: {} neurons, {} synapses",
+        program.origin.source_name,
+        program.origin.chip_name,
+        program.neurons(),
+        program.synapses()
+    );
+    let _ = writeln!(
+        text,
+        "   {} of {} cores (neurons alone need {}): {} primaries, {} copies, {} idle slots",
+        compiled.placed.cores.cores.len(),
+        compiled.chip.core_numbers().count(),
+        cores_lower_bound(compiled),
+        slots.primary,
+        slots.copy,
+        slots.idle
+    );
+    let lags: Vec<String> = program.populations.iter().map(|p| format!("{} {}", p.name, p.lag)).collect();
+    let _ = writeln!(text, "   lags in steps: {}", lags.join(", "));
+    for layer in &compiled.layers {
+        let _ = writeln!(
+            text,
+            "   {}: scale {}, {}",
+            layer.population,
+            layer.scale,
+            if layer.exact {
+                "exact".to_string()
+            } else {
+                format!(
+                    "rounded: of {} weights {} saturated, {} vanished, rms error {:.2e} of the largest{}",
+                    layer.weights,
+                    layer.saturated,
+                    layer.vanished,
+                    layer.weight_error,
+                    rounding(&layer.rounding)
+                )
+            }
+        );
+    }
+    let leaving: Vec<_> = compiled.reach.iter().filter(|r| r.first_step.is_some()).collect();
+    for reach in &leaving {
+        let _ = writeln!(text, "   {reach}");
+    }
+    if leaving.is_empty() {
+        let horizon = compiled.reach.iter().filter(|r| !r.is_settled).map(|r| r.steps).min();
+        let horizon = horizon.map_or(String::new(), |steps| format!(" within {steps} steps"));
+        let _ = writeln!(text, "   no state can leave its range{horizon}, for any input");
+    }
+    let _ = writeln!(text, "   image: {} bytes, sha256 {}", compiled.image_bytes.len(), sha256_hex(&compiled.image_bytes));
+    text
+}
+
+fn rounding(rounding: &[(String, f64)]) -> String {
+    let parts: Vec<String> = rounding.iter().map(|(name, error)| format!("{name} {error:.3}")).collect();
+    if parts.is_empty() { String::new() } else { format!("; rounded parameters (largest, in their units): {}", parts.join(", ")) }
+}
+
+/// The metrics of a compile.
+pub(crate) fn compile_metrics(compiled: &Compiled) -> String {
+    let slots = slots(compiled);
+    let host_packets: usize =
+        compiled.image.host.iter().flat_map(|h| &h.inputs).flat_map(|i| &i.packets).map(Vec::len).sum();
+    let lossy: Vec<Value> = compiled
+        .layers
+        .iter()
+        .map(|l| {
+            json!({
+                "population": l.population, "exact": l.exact, "scale": l.scale, "weights": l.weights,
+                "saturated": l.saturated, "vanished": l.vanished, "weight_error_share": l.weight_error,
+            })
+        })
+        .collect();
+    let passes: Vec<Value> = compiled.passes.iter().map(|p| json!({ "name": p.name, "wall_s": p.wall_s })).collect();
+    let metrics = json!({
+        "chip": compiled.program().origin.chip_name,
+        "neurons": compiled.program().neurons(),
+        "synapses": compiled.program().synapses(),
+        "cores": compiled.placed.cores.cores.len(),
+        "cores_lower_bound": cores_lower_bound(compiled),
+        "slots": { "primary": slots.primary, "copy": slots.copy, "idle": slots.idle },
+        "host_packet_routes": host_packets,
+        "lossy": lossy,
+        "passes": passes,
+        "peak_rss_bytes": peak_rss_bytes(),
+        "image_bytes": compiled.image_bytes.len(),
+        "image_sha256": sha256_hex(&compiled.image_bytes),
+    });
+    pretty(&metrics)
+}
+
+/// Peak resident memory, where the system says it.
+fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+}
+
+/// The report of a run.
+pub(crate) fn run(outputs: &[NodeTrain], counters: &Counters, samples: usize, steps: usize) -> String {
+    let mut text = format!("{samples} sample(s) of {steps} steps\n");
+    for node in outputs {
+        let total: u64 = node.counts.iter().map(|c| u64::from(*c)).sum();
+        let _ = writeln!(text, "   {}: {total} spikes", node.name);
+    }
+    text.push_str(&self::counters(counters));
+    text
+}
+
+/// Counters, a line.
+pub(crate) fn counters(counters: &Counters) -> String {
+    format!(
+        "   {} spikes, {} synaptic events, {} neuron updates; {} wraps, {} saturations, {} traps, {} merged, {} packets to nowhere\n",
+        counters.spikes,
+        counters.synaptic_events,
+        counters.neuron_updates,
+        counters.wraps,
+        counters.saturations,
+        counters.traps,
+        counters.merged,
+        counters.unreachable
+    )
+}
+
+/// The metrics of a run.
+pub(crate) fn run_metrics(counters: &Counters, wall_s: f64) -> String {
+    pretty(&json!({
+        "steps": counters.steps,
+        "spikes": counters.spikes,
+        "synaptic_events": counters.synaptic_events,
+        "neuron_updates": counters.neuron_updates,
+        "wall_s": wall_s,
+        "wraps": counters.wraps,
+        "saturations": counters.saturations,
+        "traps": counters.traps,
+        "merged_packets": counters.merged,
+        "unreachable_packets": counters.unreachable,
+        "host_packets": counters.host_packets,
+        "output_packets": counters.output_packets,
+        "late_packets": "unknown",
+        "emulated_cycles": "unknown",
+        "energy_j": "unknown",
+    }))
+}
+
+fn pretty(value: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
