@@ -57,7 +57,8 @@ impl Network {
     fn neuron(&mut self, neuron: usize, values: &[(&str, i64)], v: i64) {
         let (_, core) = self.image.chip.core_at(0).expect("a core");
         let position = |name: &str| core.neuron.parameters.iter().position(|p| p.name == name);
-        let positions: Vec<_> = values.iter().map(|(name, value)| (position(name).expect("a parameter"), *value)).collect();
+        let positions: Vec<_> =
+            values.iter().map(|(name, value)| (position(name).expect("a parameter"), *value)).collect();
         let membrane = core.neuron.state.iter().position(|s| s.name == "v").expect("v");
         let memory = &mut self.image.cores[neuron / self.per_core].1;
         for (position, value) in positions {
@@ -81,7 +82,9 @@ impl Network {
                     delay_field: 0,
                 };
                 let synapses = part.iter().map(synapse).collect();
-                let StoreMemory::Lists { lists, .. } = &mut self.image.cores[core].1.store else { panic!("lists") };
+                let StoreMemory::Lists { lists, .. } = &mut self.image.cores[core].1.store else {
+                    panic!("lists")
+                };
                 lists[axon as usize].push(Block { format: 0, synapses });
                 Destination { address: StoredAddress::Core(core as u32), axon, delay: 0 }
             })
@@ -105,7 +108,8 @@ fn rec() -> (Image, Vec<Vec<HostSpike>>) {
         let weight = |random: &mut Random| {
             if i < 8000 { 1 + random.below(32) as i64 } else { -1 - random.below(127) as i64 }
         };
-        let mut targets: Vec<_> = (0..100).map(|_| (random.below(10_000) as usize, weight(&mut random))).collect();
+        let mut targets: Vec<_> =
+            (0..100).map(|_| (random.below(10_000) as usize, weight(&mut random))).collect();
         targets.sort_unstable();
         network.connect(i, &targets);
     }

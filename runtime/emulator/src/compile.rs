@@ -241,6 +241,13 @@ impl<L: Lane> Compiler<'_, L> {
             {
                 value
             }
+            (Binary::Multiply, value, Value::Constant(zero))
+            | (Binary::Multiply, Value::Constant(zero), value)
+                if zero == L::ZERO =>
+            {
+                self.release(value);
+                Value::Constant(L::ZERO)
+            }
             (Binary::And, value, Value::Constant(ones)) | (Binary::And, Value::Constant(ones), value)
                 if ones == L::ONES =>
             {

@@ -5,7 +5,7 @@
 
 use crate::counters::{Counters, Overflows};
 use crate::kernel::Slots;
-use crate::link::{GlobalSlot, Linked, OutputPacket, RawTarget};
+use crate::link::{GlobalSlot, Linked, NO_LANE, OutputPacket, RawTarget};
 use crate::queue::{Due, Queue};
 use spikeloom_chip::neuron::Overflow;
 use spikeloom_diagnostics::{Diagnostic, Result};
@@ -245,17 +245,8 @@ impl Engine {
 
     /// Notes the slots of a core type that spiked.
     fn found_spikes(&mut self, group: usize) {
-        let cores = &self.linked.groups[group].cores;
-        if let [(0, 0)] = cores[..1]
-            && self.groups.len() == 1
-        {
-            self.spiking.extend(self.local.iter().map(|slot| GlobalSlot(*slot)));
-            return;
-        }
-        self.spiking.extend(self.local.iter().map(|slot| {
-            let (first, global) = cores[cores.partition_point(|(first, _)| first <= slot) - 1];
-            GlobalSlot(global + (slot - first))
-        }));
+        let owners = &self.linked.groups[group].owners;
+        self.spiking.extend(self.local.iter().map(|lane| GlobalSlot(owners[*lane as usize])));
     }
 
     fn count_overflows(&mut self) {
@@ -313,8 +304,13 @@ impl Engine {
     /// A state variable of a slot after the last step, by its position in the program.
     pub fn state(&self, slot: GlobalSlot, variable: usize) -> i64 {
         let core = self.linked.core_of(slot);
-        let local = core.local + (slot.0 - core.start);
-        self.groups[usize::from(core.group)].state(variable, local as usize)
+        let local = (core.local + (slot.0 - core.start)) as usize;
+        let (group, info) =
+            (&self.groups[usize::from(core.group)], &self.linked.groups[usize::from(core.group)]);
+        match info.lanes[local] {
+            NO_LANE => info.initial[variable][local],
+            lane => group.state(variable, lane as usize),
+        }
     }
 
     /// What was counted since the engine was made.

@@ -38,8 +38,9 @@ pub(crate) trait Slots: Send + Sync {
     fn event(&mut self, slot: usize, value: i64, spikes: &mut Vec<u32>);
     /// One tick of every slot that is not put to rest; pushes those that spike, ascending.
     fn tick(&mut self, spikes: &mut Vec<u32>);
-    /// Puts blocks to rest for ever: they have no event, and their tick changes nothing.
-    fn rest(&mut self, hears: &[bool]) -> Vec<bool>;
+    /// Which of the slots that hear nothing rest for ever: a tick from the initial state leaves it as it is, without a
+    /// spike and with nothing to count. Leaves the group in its initial state.
+    fn silent(&mut self, hears: &[bool]) -> Vec<bool>;
     /// The value of a state variable.
     fn state(&self, variable: usize, slot: usize) -> i64;
     /// By state variable: values that its overflow rule changed so far.
@@ -67,8 +68,6 @@ struct Group<L> {
     on_tick: Registers<L>,
     on_event: Registers<L>,
     changed: Vec<u64>,
-    /// Numbers of the blocks that are not at rest.
-    blocks: Arc<Vec<u32>>,
 }
 
 /// Compiles a program for slots with these parameters and initial states, and events with values in `w`.
@@ -129,12 +128,11 @@ fn build<L: Lane>(
         sums: facts::accumulator(program).map(|found| Sums::new(program, found.state.index(), slots)),
         slots,
     };
-    let blocks = Arc::new((0..slots.div_ceil(BLOCK) as u32).collect());
-    Box::new(Group::new(Arc::new(kernel), blocks))
+    Box::new(Group::new(Arc::new(kernel)))
 }
 
 impl<L: Lane> Group<L> {
-    fn new(kernel: Arc<Kernel<L>>, blocks: Arc<Vec<u32>>) -> Self {
+    fn new(kernel: Arc<Kernel<L>>) -> Self {
         Group {
             states: kernel.initial.clone(),
             sums: kernel.sums.clone(),
@@ -142,13 +140,10 @@ impl<L: Lane> Group<L> {
             on_event: Registers::new(&kernel.on_event),
             changed: vec![0; kernel.initial.len()],
             kernel,
-            blocks,
         }
     }
 
-    fn tick_block(&mut self, block: usize) {
-        let start = block * BLOCK;
-        let count = BLOCK.min(self.kernel.slots - start);
+    fn tick_lanes(&mut self, start: usize, count: usize) {
         if let Some(sums) = &mut self.sums {
             let state = sums.state();
             self.changed[state] += sums.apply(&mut self.states[state], start, count);
@@ -162,11 +157,18 @@ impl<L: Lane> Group<L> {
         };
         run(&self.kernel.on_tick, &mut self.on_tick, &mut lanes, &[]);
     }
+
+    /// Whether no overflow rule changes a value in a tick of this slot.
+    fn counts_nothing(&mut self, slot: usize) -> bool {
+        let before: u64 = self.changed.iter().sum();
+        self.tick_lanes(slot, 1);
+        self.changed.iter().sum::<u64>() == before
+    }
 }
 
 impl<L: Lane> Slots for Group<L> {
     fn fresh(&self) -> Box<dyn Slots> {
-        Box::new(Group::new(self.kernel.clone(), self.blocks.clone()))
+        Box::new(Group::new(self.kernel.clone()))
     }
 
     fn reset(&mut self) {
@@ -199,11 +201,10 @@ impl<L: Lane> Slots for Group<L> {
     }
 
     fn tick(&mut self, spikes: &mut Vec<u32>) {
-        let blocks = self.blocks.clone();
-        for block in blocks.iter().map(|block| *block as usize) {
-            self.tick_block(block);
-            let start = block * BLOCK;
-            let fired = &self.on_tick.fired[..BLOCK.min(self.kernel.slots - start)];
+        for start in (0..self.kernel.slots).step_by(BLOCK) {
+            let count = BLOCK.min(self.kernel.slots - start);
+            self.tick_lanes(start, count);
+            let fired = &self.on_tick.fired[..count];
             if fired.iter().fold(L::ZERO, |any, lane| any.or(*lane)) != L::ZERO {
                 let lanes = fired.iter().enumerate().filter(|(_, lane)| **lane != L::ZERO);
                 spikes.extend(lanes.map(|(i, _)| (start + i) as u32));
@@ -214,27 +215,22 @@ impl<L: Lane> Slots for Group<L> {
         }
     }
 
-    fn rest(&mut self, hears: &[bool]) -> Vec<bool> {
+    fn silent(&mut self, hears: &[bool]) -> Vec<bool> {
         let mut silent = vec![false; self.kernel.slots];
-        let mut awake = Vec::new();
-        for (block, hears) in hears.chunks(BLOCK).enumerate() {
-            let before: u64 = self.changed.iter().sum();
-            self.tick_block(block);
-            let quiet = self.changed.iter().sum::<u64>() == before;
+        for (block, hears) in hears.chunks(BLOCK).enumerate().filter(|(_, hears)| hears.contains(&false)) {
             let start = block * BLOCK;
-            for (i, hears) in hears.iter().enumerate() {
-                let moved = self
-                    .states
-                    .iter()
-                    .zip(&self.kernel.initial)
-                    .any(|(now, then)| now[start + i] != then[start + i]);
-                silent[start + i] = !hears && !moved && self.on_tick.fired[i] == L::ZERO;
-            }
-            if !quiet || silent[start..][..hears.len()].contains(&false) {
-                awake.push(block as u32);
+            let before: u64 = self.changed.iter().sum();
+            self.tick_lanes(start, hears.len());
+            let quiet = self.changed.iter().sum::<u64>() == before;
+            let fired = self.on_tick.fired[..hears.len()].to_vec();
+            for (i, fired) in fired.into_iter().enumerate().filter(|(i, _)| !hears[*i]) {
+                let slot = start + i;
+                let mut states = self.states.iter().zip(&self.kernel.initial);
+                let moved = states.any(|(now, then)| now[slot] != then[slot]);
+                // Counts are by block: where there are some, the slot that did not move is looked at alone.
+                silent[slot] = fired == L::ZERO && !moved && (quiet || self.counts_nothing(slot));
             }
         }
-        self.blocks = Arc::new(awake);
         self.changed.fill(0);
         self.reset();
         silent

@@ -88,11 +88,18 @@ impl<T> Lists<T> {
 pub(crate) struct GroupInfo {
     pub(crate) core_type: String,
     pub(crate) program: NeuronProgram,
-    /// Its slots in their initial state.
+    /// Those of its slots that do not rest for ever, in their initial state.
     pub(crate) slots: Box<dyn Slots>,
-    /// First slot in the group, and the slot's global number, of each of its cores.
-    pub(crate) cores: Vec<(u32, u32)>,
+    /// By slot of the type: its lane, or [`NO_LANE`].
+    pub(crate) lanes: Vec<u32>,
+    /// By lane: its slot's global number.
+    pub(crate) owners: Vec<u32>,
+    /// `[state][slot]`, for those that rest.
+    pub(crate) initial: Vec<Vec<i64>>,
 }
+
+/// No lane: the slot rests for ever.
+pub(crate) const NO_LANE: u32 = u32::MAX;
 
 /// An image, ready to run.
 pub(crate) struct Linked {

@@ -6,6 +6,9 @@
 /// Slots that a sparse run can reach.
 pub(crate) const WINDOW: usize = 1 << 16;
 
+/// Slots that are judged together when runs are made; windows are a multiple.
+const PART: u32 = 256;
+
 /// What a run costs besides its synapses; two dense runs become one where that is cheaper.
 const RUN_BYTES: usize = std::mem::size_of::<Run>();
 
@@ -91,7 +94,7 @@ impl Synapses {
         if run.dense { &[] } else { &self.targets[run.targets_at..][..run.length as usize] }
     }
 
-    /// Number of values stored, and bytes for them.
+    /// Bytes that they take.
     pub(crate) fn size(&self) -> usize {
         2 * self.targets.len() + self.bytes.len() + 2 * self.shorts.len() + 4 * self.words.len()
     }
@@ -114,18 +117,16 @@ impl Synapses {
         }
     }
 
-    /// Packs events that are added up. `core` is the number of slots of a core: no run is dense in one core and
-    /// sparse in the next, so each core's part is judged by itself and joined with the part before if that pays.
-    pub(crate) fn pack(&mut self, group: u16, events: &mut [Event], core: u32, runs: &mut Vec<Run>) {
+    /// Packs events that are added up. Each part of the slots is judged by itself, dense or sparse, and joined with
+    /// the part before if that pays.
+    pub(crate) fn pack(&mut self, group: u16, events: &mut [Event], runs: &mut Vec<Run>) {
         events.sort_unstable();
-        let core = core.max(1);
         // Of each part: its merged events, the number of events, and whether it is dense.
         let mut last: Option<(Vec<Event>, usize, bool)> = None;
-        let together =
-            |a: &Event, b: &Event| a.0 / core == b.0 / core && a.0 as usize / WINDOW == b.0 as usize / WINDOW;
+        let together = |a: &Event, b: &Event| a.0 / PART == b.0 / PART;
         for part in events.chunk_by(together) {
             let merged = merge(part);
-            let dense = dense_bytes(&merged) < sparse_bytes(&merged);
+            let dense = dense_bytes(&merged).saturating_add(RUN_BYTES) <= sparse_bytes(&merged);
             match &mut last {
                 Some((before, count, was_dense)) if joins(before, *was_dense, &merged, dense) => {
                     before.extend(merged);
@@ -269,7 +270,7 @@ mod tests {
         let mut expected = vec![0; 2 * WINDOW];
         events.iter().for_each(|(slot, value)| expected[*slot as usize] += value);
         let (mut synapses, mut runs) = (Synapses::default(), Vec::new());
-        synapses.pack(0, &mut events.clone(), 256, &mut runs);
+        synapses.pack(0, &mut events.clone(), &mut runs);
         assert_eq!(unpack(&synapses, &runs), expected);
         assert_eq!(runs.iter().map(|run| run.events as usize).sum::<usize>(), events.len());
         assert!(runs[0].dense && runs[0].length == 512 && runs[0].values == Values::I8);

@@ -114,7 +114,7 @@ fn one_field_changes_show() {
     const MODE: usize = 4;
     type Change = fn(&mut CoreMemory);
     let changes: &[(&str, usize, bool, Change)] = &[
-        ("one connection bit", 16, true, |m| crossbar(m).2[5][0] ^= 2),
+        ("one connection bit", 16, true, |m| crossbar(m).2[1][0] ^= 2),
         ("a type's value", 16, true, |m| crossbar(m).1[0][1] = 0),
         ("the type of a row", 16, true, |m| crossbar(m).0[5] ^= 1),
         ("upper threshold", 16, true, |m| m.parameters[PTH][1] = 200),
@@ -157,16 +157,4 @@ fn one_field_changes_show() {
 
 fn set_offset(memory: &mut CoreMemory, slot: usize, dx: i64, dy: i64) {
     memory.destinations[slot][0].address = StoredAddress::Offset { x: dx, y: dy };
-}
-
-#[test]
-fn scan() {
-    let image = image();
-    let before = outputs(&image);
-    let f = |a: &usize| {
-        let mut c = image.clone();
-        crossbar(&mut c.cores.iter_mut().find(|(n, _)| *n == 16).unwrap().1).2[*a][0] ^= 2;
-        outputs(&c) != before
-    };
-    println!("{:?}", (0..128).filter(f).collect::<Vec<_>>());
 }

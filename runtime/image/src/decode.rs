@@ -9,7 +9,7 @@ use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 /// Faults of one core after which the rest is not looked at.
 const MOST_FAULTS: usize = 20;
 
-/// Reads the memories of a core, given in the order of the chip file's records. Rows that are left out are zeros.
+/// Reads the memories of a core, in the order of the chip file's records. Rows that are left out are zeros.
 pub fn decode_core(core: &CoreType, bits: &[MemoryBits], core_name: &str) -> Result<CoreMemory> {
     let memories = core
         .records
@@ -35,7 +35,8 @@ impl Decoder<'_> {
         let slots = self.core.slots as usize;
         for (i, parameter) in self.core.neuron.parameters.iter().enumerate() {
             if parameter.scope == Scope::Slot {
-                memory.parameters[i] = self.column(&Per::Slot, &Holds::Parameter(parameter.name.clone()), slots);
+                memory.parameters[i] =
+                    self.column(&Per::Slot, &Holds::Parameter(parameter.name.clone()), slots);
             }
         }
         for (i, state) in self.core.neuron.state.iter().enumerate() {
@@ -87,10 +88,14 @@ impl Decoder<'_> {
                 .filter(|p| p.scope == Scope::Profile(name.clone()))
                 .map(|p| self.column(&per, &Holds::Parameter(p.name.clone()), entries))
                 .collect();
-            memory.profiles[i] = (0..entries).map(|e| columns.iter().map(|column| column[e]).collect()).collect();
+            memory.profiles[i] =
+                (0..entries).map(|e| columns.iter().map(|column| column[e]).collect()).collect();
             let indices = self.column(&Per::Slot, &Holds::ProfileIndex(name.clone()), slots);
             if let Some(slot) = indices.iter().position(|index| !(0..i64::from(*limit)).contains(index)) {
-                let message = format!("slot {slot} uses entry {} of profile `{name}`, which has {limit}", indices[slot]);
+                let message = format!(
+                    "slot {slot} uses entry {} of profile `{name}`, which has {limit}",
+                    indices[slot]
+                );
                 self.fault("SL0351", message, &format!("profiles.{name}"));
             }
             // Entries beyond the stored rows are zeros, like every row that is left out.
@@ -102,7 +107,8 @@ impl Decoder<'_> {
             memory.profile_index[i] = indices.iter().map(|index| *index as u32).collect();
         }
         let of_core = self.core.neuron.parameters.iter().filter(|p| p.scope == Scope::Core);
-        memory.core_parameters = of_core.map(|p| self.column(&Per::Core, &Holds::Parameter(p.name.clone()), 1)[0]).collect();
+        memory.core_parameters =
+            of_core.map(|p| self.column(&Per::Core, &Holds::Parameter(p.name.clone()), 1)[0]).collect();
     }
 
     fn decode_crossbar(&self, types: u32) -> StoreMemory {
@@ -117,8 +123,11 @@ impl Decoder<'_> {
         }
         let values = (0..types).map(|t| self.elements(&Per::Slot, &Holds::TypeValue, t, slots)).collect();
         // A type code may have more values than there are types; what is out of range has no value.
-        let row_types: Vec<u32> =
-            self.column(&Per::InAxon, &Holds::RowType, axons).iter().map(|t| (*t as u32).min(types - 1)).collect();
+        let row_types: Vec<u32> = self
+            .column(&Per::InAxon, &Holds::RowType, axons)
+            .iter()
+            .map(|t| (*t as u32).min(types - 1))
+            .collect();
         StoreMemory::Crossbar { row_types, values, rows }
     }
 
@@ -153,7 +162,11 @@ impl Decoder<'_> {
                         blocks.push(block);
                     }
                     Err(message) => {
-                        self.fault("SL0352", format!("the list of in-axon {axon} is broken: {message}"), "store");
+                        self.fault(
+                            "SL0352",
+                            format!("the list of in-axon {axon} is broken: {message}"),
+                            "store",
+                        );
                         break;
                     }
                 }
@@ -235,7 +248,9 @@ impl Decoder<'_> {
         match self.core.out_axons.organisation {
             OutOrganisation::PerSlot { destinations } => {
                 for element in 0..destinations {
-                    for (slot, destination) in self.destination_rows(&Per::Slot, element, slots).into_iter().enumerate() {
+                    for (slot, destination) in
+                        self.destination_rows(&Per::Slot, element, slots).into_iter().enumerate()
+                    {
                         memory.destinations[slot].push(destination);
                     }
                 }
@@ -251,17 +266,20 @@ impl Decoder<'_> {
                     spare = spare.saturating_sub(counts[slot]);
                     let inside = (0..=rows as i64).contains(&end) || counts[slot] == 0;
                     if counts[slot] < 0 || starts[slot] < 0 || !inside || spare < 0 {
-                        let message = format!("the destinations of slot {slot} run past those of the core, or overlap");
+                        let message =
+                            format!("the destinations of slot {slot} run past those of the core, or overlap");
                         self.fault("SL0353", message, "out_axons.organisation");
                         if let Some(fault) = self.faults.last_mut() {
-                            (fault.need, fault.have) = (Some(format!("{end} entries")), Some(rows.to_string()));
+                            (fault.need, fault.have) =
+                                (Some(format!("{end} entries")), Some(rows.to_string()));
                         }
                         return;
                     }
                 }
                 let table = self.destination_rows(&Per::OutEntry, 0, rows);
                 for slot in 0..slots {
-                    memory.destinations[slot] = (0..counts[slot]).map(|i| table[(starts[slot] + i) as usize]).collect();
+                    memory.destinations[slot] =
+                        (0..counts[slot]).map(|i| table[(starts[slot] + i) as usize]).collect();
                 }
             }
         }
@@ -279,9 +297,13 @@ impl Decoder<'_> {
                 let (x, y) = (column(Holds::DestinationX), column(Holds::DestinationY));
                 (0..rows).map(|i| StoredAddress::Offset { x: x[i], y: y[i] }).collect()
             }
-            Address::Core => column(Holds::DestinationCore).iter().map(|c| StoredAddress::Core(*c as u32)).collect(),
+            Address::Core => {
+                column(Holds::DestinationCore).iter().map(|c| StoredAddress::Core(*c as u32)).collect()
+            }
         };
-        (0..rows).map(|i| Destination { address: addresses[i], axon: axons[i] as u32, delay: delays[i] as u32 }).collect()
+        (0..rows)
+            .map(|i| Destination { address: addresses[i], axon: axons[i] as u32, delay: delays[i] as u32 })
+            .collect()
     }
 }
 

@@ -27,8 +27,15 @@ pub fn read_folder(folder: &Path, chip: &Chip) -> Result<Image> {
         }
     }
     if cores.is_empty() && faults.is_empty() {
-        let fault = Diagnostic::error("SL0360", format!("no memory of a core of `{}` stands in this folder", chip.name()));
-        faults.push(fault.at_file(folder.display().to_string()).hint("name the chip (and variant) that the files are for with --chip"));
+        let fault = Diagnostic::error(
+            "SL0360",
+            format!("no memory of a core of `{}` stands in this folder", chip.name()),
+        );
+        faults.push(
+            fault
+                .at_file(folder.display().to_string())
+                .hint("name the chip (and variant) that the files are for with --chip"),
+        );
     }
     if !faults.is_empty() {
         return Err(Diagnostics(faults));
@@ -73,13 +80,24 @@ fn write_idle(core: &CoreType, layout: &Layout, row: &mut [u64]) {
     }
 }
 
-fn read_text(bytes: &[u8], file: &str, record: &Record, layout: &Layout, bits: &mut MemoryBits) -> Result<()> {
+fn read_text(
+    bytes: &[u8],
+    file: &str,
+    record: &Record,
+    layout: &Layout,
+    bits: &mut MemoryBits,
+) -> Result<()> {
     let text = String::from_utf8_lossy(bytes);
-    let fault = |offset: usize, message: String| Diagnostic::error("SL0361", message).at_offset(file, &text, offset);
+    let fault =
+        |offset: usize, message: String| Diagnostic::error("SL0361", message).at_offset(file, &text, offset);
     let mut row = 0usize;
     for (offset, word) in words(&text) {
         if let Some(address) = word.strip_prefix('@') {
-            row = usize::from_str_radix(address, 16).map_err(|_| fault(offset, format!("`{word}` is no address")))?;
+            // The number's own reader would take a sign.
+            let digits = address.chars().all(|c| c.is_ascii_hexdigit()).then_some(address);
+            row = digits
+                .and_then(|digits| usize::from_str_radix(digits, 16).ok())
+                .ok_or_else(|| fault(offset, format!("`{word}` is no address")))?;
             continue;
         }
         let digits: Vec<char> = word.chars().filter(|c| *c != '_').collect();
@@ -122,7 +140,10 @@ fn words(text: &str) -> Vec<(usize, &str)> {
         } else if first.is_whitespace() {
             at += first.len_utf8();
         } else {
-            let end = rest.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(rest.len()).max(first.len_utf8());
+            let end = rest
+                .find(|c: char| c.is_whitespace() || c == '/')
+                .unwrap_or(rest.len())
+                .max(first.len_utf8());
             found.push((at, &rest[..end]));
             at += end;
         }

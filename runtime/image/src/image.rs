@@ -50,8 +50,9 @@ impl Image {
     pub fn from_bytes(bytes: &[u8], file: &str) -> Result<Image> {
         let sections = container::read(bytes, file)?;
         let section = |name: &str| sections.iter().find(|s| s.name == name).map(|s| s.bytes.as_slice());
-        let needed = |name: &'static str| {
-            section(name).ok_or_else(|| Diagnostic::error("SL0354", format!("section {name} is missing")).at_file(file))
+        let needed = |name: &str| -> Result<&[u8]> {
+            let missing = || Diagnostic::error("SL0354", format!("section {name} is missing")).at_file(file);
+            Ok(section(name).ok_or_else(missing)?)
         };
         let chip_text = std::str::from_utf8(needed("CHIP")?)
             .map_err(|_| Diagnostic::error("SL0354", "section CHIP is not UTF-8").at_file(file))?;

@@ -143,7 +143,9 @@ in-axons (slot:value/delay)
 ",
         one.repeat(16)
     );
-    let squeeze = |text: &str| text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>();
+    let squeeze = |text: &str| {
+        text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
     assert_eq!(squeeze(&text), squeeze(&expected));
 }
 

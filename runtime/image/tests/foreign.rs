@@ -6,13 +6,13 @@ use common::{Random, random_core};
 use spikeloom_chip::{Chip, load};
 use spikeloom_diagnostics::Diagnostic;
 use spikeloom_image::encode::encode_core;
-use spikeloom_image::memory::{CoreMemory, StoreMemory};
+use spikeloom_image::memory::{CoreMemory, Destination, StoreMemory, StoredAddress};
 use spikeloom_image::{Image, read_folder};
 use std::path::PathBuf;
 
-/// Rows of four in-axons, four slots: 110 digits a slot, 2 a row type.
+/// Eight in-axons, four slots: 115 digits a slot, 2 a row type.
 fn chip() -> Chip {
-    load("ranc,NUM_AXONS=4,NUM_NEURONS=4").expect("a good chip")
+    load("ranc,NUM_AXONS=8,NUM_NEURONS=4").expect("a good chip")
 }
 
 fn folder(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
@@ -37,16 +37,14 @@ fn fault(name: &str, files: &[(&str, &[u8])]) -> (Diagnostic, String) {
     (fault, place)
 }
 
+/// What zeros mean.
+const NOWHERE: Destination = Destination { address: StoredAddress::Offset { x: 0, y: 0 }, axon: 0, delay: 1 };
+
 fn random(seed: u64) -> CoreMemory {
     let chip = chip();
     let (_, core) = chip.core_at(0).expect("a core");
     let mut memory = random_core(core, &mut Random(seed));
-    let none = spikeloom_image::memory::Destination {
-        address: spikeloom_image::memory::StoredAddress::Offset { x: 0, y: 0 },
-        axon: 0,
-        delay: 1,
-    };
-    memory.destinations.iter_mut().for_each(|d| d.resize(1, none));
+    memory.destinations.iter_mut().for_each(|d| d.resize(1, NOWHERE));
     memory
 }
 
@@ -76,13 +74,10 @@ fn comments_gaps_addresses_and_a_missing_last_newline() {
             values[slot] = idle;
         }
         memory.states[0][slot] = 0;
-        memory.destinations[slot] = random(1).destinations[0].clone();
-        memory.destinations[slot][0] = read.cores[0].1.destinations[slot][0];
-        let d = memory.destinations[slot][0];
-        assert_eq!((d.axon, d.delay), (0, 1));
+        memory.destinations[slot] = vec![NOWHERE];
     }
     let StoreMemory::Crossbar { row_types, values, rows } = &mut memory.store else { panic!("a crossbar") };
-    *row_types = vec![1, 2, 0, 3];
+    *row_types = vec![1, 2, 0, 3, 0, 0, 0, 0];
     values.iter_mut().for_each(|of_type| of_type[1..3].fill(0));
     rows.iter_mut().for_each(|row| row[0] &= 0b1001);
     assert_eq!(read.cores, [(0, memory)]);
@@ -112,11 +107,11 @@ fn no_files_at_all() {
 
 #[test]
 fn what_is_wrong_is_shown_where_it_stands() {
-    let row = "01".repeat(55);
+    let row = "01".repeat(57) + "1";
     let case = |name: &str, text: &str| fault(name, &[("csram_001.mem", text.as_bytes())]);
     let (wrong_width, place) = case("width", &format!("{row}\n  {}", &row[1..]));
     assert_eq!((wrong_width.code, place.as_str()), ("SL0361", "/csram_001.mem:2:3"));
-    assert_eq!((wrong_width.need.as_deref(), wrong_width.have.as_deref()), (Some("110 digits"), Some("109")));
+    assert_eq!((wrong_width.need.as_deref(), wrong_width.have.as_deref()), (Some("115 digits"), Some("114")));
     assert_eq!(wrong_width.field.as_deref(), Some("records.csram"));
     for (name, digit) in [("x", "x"), ("two", "2"), ("umlaut", "ä"), ("slash", "/")] {
         let text = format!("/* ä */ {digit}{}", &row[1..]);
@@ -133,7 +128,7 @@ fn what_is_wrong_is_shown_where_it_stands() {
     }
     for address in ["@", "@g", "@1ffffffffffffffff", "@+1"] {
         let (no_address, place) = case("address", &format!("{row} {address}"));
-        assert_eq!((no_address.code, place.as_str()), ("SL0361", "/csram_001.mem:1:112"), "{address}");
+        assert_eq!((no_address.code, place.as_str()), ("SL0361", "/csram_001.mem:1:117"), "{address}");
     }
     let (not_text, place) = fault("binary", &[("tc_000.mem", b"01\n\xff\xfe")]);
     assert_eq!((not_text.code, place.as_str()), ("SL0361", "/tc_000.mem:2:1"));

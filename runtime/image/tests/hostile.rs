@@ -41,9 +41,8 @@ fn good(spec: &str) -> Good {
     Good { chip, sections: container::read(&bytes, "x.loom").expect("good") }
 }
 
-static GOOD: LazyLock<Vec<Good>> = LazyLock::new(|| {
-    ["tiny", "ranc,NUM_NEURONS=16,NUM_AXONS=16,NUM_WEIGHTS=3", "loihi1"].map(good).into()
-});
+static GOOD: LazyLock<Vec<Good>> =
+    LazyLock::new(|| ["tiny", "ranc,NUM_NEURONS=16,NUM_AXONS=16,NUM_WEIGHTS=3", "loihi1"].map(good).into());
 
 fn with(sections: &[Section], name: &str, bytes: Vec<u8>) -> Vec<u8> {
     let mut sections = sections.to_vec();

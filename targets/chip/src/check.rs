@@ -14,7 +14,8 @@ use crate::schema::{
 use std::collections::BTreeMap;
 
 /// Names that a binding's formulas know.
-pub(crate) const BINDING_NAMES: [&str; 7] = ["theta", "v_reset", "start", "drive", "alpha", "beta", "refractory"];
+pub(crate) const BINDING_NAMES: [&str; 7] =
+    ["theta", "v_reset", "start", "drive", "alpha", "beta", "refractory"];
 
 /// Steps for which an idle slot is watched: its state must be a fixed point, so one would do.
 const IDLE_STEPS: usize = 2;
@@ -29,10 +30,12 @@ pub(crate) fn check(
         let message = format!("this reader knows schema 1, the file says {}", description.schema);
         faults.add("SL0116", "schema", message, "write `schema: 1`");
     }
+    check_names(description, faults);
     check_fabric(description, faults);
     check_io(description, faults);
     for name in description.parameters.keys().filter(|name| BINDING_NAMES.contains(&name.as_str())) {
-        let message = format!("the parameter `{name}` would hide the `{name}` that formulas of bindings know");
+        let message =
+            format!("the parameter `{name}` would hide the `{name}` that formulas of bindings know");
         faults.add("SL0103", &format!("parameters.{name}"), message, "choose another name");
     }
     for (name, core) in &description.core_types {
@@ -47,6 +50,21 @@ pub(crate) fn check(
     }
     check_bindings(description, faults);
     check_provenance(description, faults);
+}
+
+/// Names that stand in paths and in level texts must be words.
+fn check_names(description: &Description, faults: &mut Faults<'_>) {
+    let types = description.core_types.keys().map(|name| (name, "core_types".to_string()));
+    let profiles = description.core_types.iter().flat_map(|(core, declared)| {
+        declared.profiles.keys().map(move |name| (name, format!("core_types.{core}.profiles")))
+    });
+    for (name, path) in types.chain(profiles) {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if name.is_empty() || !name.chars().all(is_word) {
+            let hint = "use ASCII letters, digits, `_` and `-`";
+            faults.add("SL0104", &path, format!("{name:?} can't be a name here"), hint);
+        }
+    }
 }
 
 /// Most places for cores on a fabric.
@@ -171,8 +189,16 @@ fn check_profiles(core: &CoreType, path: &str, faults: &mut Faults<'_>) {
         if let Scope::Profile(profile) = &parameter.scope
             && !core.profiles.contains_key(profile)
         {
-            let message = format!("parameter `{}` belongs to profile `{profile}`, which is not declared", parameter.name);
-            faults.add("SL0114", &format!("{path}.neuron.parameters[{i}]"), message, "add it to `profiles` with its size");
+            let message = format!(
+                "parameter `{}` belongs to profile `{profile}`, which is not declared",
+                parameter.name
+            );
+            faults.add(
+                "SL0114",
+                &format!("{path}.neuron.parameters[{i}]"),
+                message,
+                "add it to `profiles` with its size",
+            );
         }
     }
     for (profile, entries) in &core.profiles {
@@ -195,7 +221,11 @@ fn parameter_points(core: &CoreType, values: &BTreeMap<String, i64>) -> Result<V
         .iter()
         .map(|p| {
             let value = values.get(&p.name).copied().unwrap_or(0);
-            let (low, high) = if p.signed { (-(1i64 << (p.bits - 1)), (1i64 << (p.bits - 1)) - 1) } else { (0, (1i64 << p.bits) - 1) };
+            let (low, high) = if p.signed {
+                (-(1i64 << (p.bits - 1)), (1i64 << (p.bits - 1)) - 1)
+            } else {
+                (0, (1i64 << p.bits) - 1)
+            };
             if (low..=high).contains(&value) {
                 Ok(Interval::point(value.into()))
             } else {
@@ -213,19 +243,36 @@ fn check_idle(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mut
     let path = format!("{path}.neuron.idle");
     let parameters = match parameter_points(core, &core.neuron.idle) {
         Ok(parameters) => parameters,
-        Err(message) => return faults.add("SL0109", &path, message, "values must be parameters of the program, in range"),
+        Err(message) => {
+            return faults.add(
+                "SL0109",
+                &path,
+                message,
+                "values must be parameters of the program, in range",
+            );
+        }
     };
     let start = zero_states(core);
     let mut states = start.clone();
     for _ in 0..IDLE_STEPS {
         let Outcome { states: after, may_spike, .. } = ranges::tick(program, &states, &parameters);
         if may_spike {
-            return faults.add("SL0109", &path, "a slot with these values fires".into(), "raise the threshold, or take the leak away");
+            return faults.add(
+                "SL0109",
+                &path,
+                "a slot with these values fires".into(),
+                "raise the threshold, or take the leak away",
+            );
         }
         states = after;
     }
     if states != start {
-        faults.add("SL0109", &path, "a slot with these values does not stay at its start".into(), "its state must be a fixed point of `on_tick`");
+        faults.add(
+            "SL0109",
+            &path,
+            "a slot with these values does not stay at its start".into(),
+            "its state must be a fixed point of `on_tick`",
+        );
     }
 }
 
@@ -234,7 +281,14 @@ fn check_relay(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mu
     let path = format!("{path}.neuron.relay");
     let parameters = match parameter_points(core, &relay.parameters) {
         Ok(parameters) => parameters,
-        Err(message) => return faults.add("SL0109", &path, message, "values must be parameters of the program, in range"),
+        Err(message) => {
+            return faults.add(
+                "SL0109",
+                &path,
+                message,
+                "values must be parameters of the program, in range",
+            );
+        }
     };
     if !EVENT_RANGE.contains(relay.value.into()) {
         let message = format!("an event can't have the value {}", relay.value);
@@ -246,7 +300,12 @@ fn check_relay(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mu
     let answer = ranges::tick(program, &heard.states, &parameters);
     if silent.may_spike || silent.states != start || !answer.must_spike || answer.states != start {
         let message = "a slot with these values does not repeat what it hears".to_string();
-        faults.add("SL0109", &path, message, "it must fire once for each event of `value`, and be back at its start");
+        faults.add(
+            "SL0109",
+            &path,
+            message,
+            "it must fire once for each event of `value`, and be back at its start",
+        );
     }
 }
 
@@ -320,7 +379,12 @@ fn check_provenance(description: &Description, faults: &mut Faults<'_>) {
         }
         if !path_exists(description, &provenance.path) {
             let message = format!("there is no field `{}`", provenance.path);
-            faults.add("SL0112", &format!("{path}.path"), message, "write the path as in `core_types.core.neuron`");
+            faults.add(
+                "SL0112",
+                &format!("{path}.path"),
+                message,
+                "write the path as in `core_types.core.neuron`",
+            );
         }
     }
 }

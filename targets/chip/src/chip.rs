@@ -58,18 +58,23 @@ pub fn load(spec: &str) -> Result<Chip> {
     let target = parts.next().unwrap_or("");
     let mut overrides = Vec::new();
     for part in parts {
-        let parsed = part.split_once('=').and_then(|(name, value)| Some((name.trim().to_string(), value.trim().parse().ok()?)));
+        let parsed = part
+            .split_once('=')
+            .and_then(|(name, value)| Some((name.trim().to_string(), value.trim().parse().ok()?)));
         overrides.push(parsed.ok_or_else(|| {
             Diagnostic::error("SL0103", format!("`{part}` is no parameter of a chip"))
                 .hint("write NAME[/VARIANT][,PARAM=VALUE]..., for example `mychip.ron,NUM_AXONS=64`")
         })?);
     }
-    let (name, variant) = target.split_once('/').map_or((target, None), |(name, variant)| (name, Some(variant)));
+    let (name, variant) =
+        target.split_once('/').map_or((target, None), |(name, variant)| (name, Some(variant)));
     if let Some((name, text)) = builtin().iter().find(|(builtin, _)| *builtin == name) {
         return read_text(text, &format!("{name}.ron"), variant, &overrides);
     }
     let (path, variant) = match target.rsplit_once('/') {
-        Some((path, variant)) if !std::path::Path::new(target).is_file() && std::path::Path::new(path).is_file() => {
+        Some((path, variant))
+            if !std::path::Path::new(target).is_file() && std::path::Path::new(path).is_file() =>
+        {
             (path, Some(variant))
         }
         _ => (target, None),
@@ -174,7 +179,8 @@ pub fn variants(text: &str) -> Vec<String> {
 }
 
 fn parse(text: &str, file: &str) -> Result<Description> {
-    let mut deserializer = ron::Deserializer::from_str(text).map_err(|error| ron_fault(text, file, &error, ""))?;
+    let mut deserializer =
+        ron::Deserializer::from_str(text).map_err(|error| ron_fault(text, file, &error, ""))?;
     let description = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         ron_fault(text, file, &deserializer.span_error(error.into_inner()), &path)
@@ -211,7 +217,9 @@ impl Chip {
         for (name, core) in &description.core_types {
             match compile_neuron(core) {
                 Ok(program) => drop(programs.insert(name.clone(), program)),
-                Err(program_faults) => program_faults.into_iter().for_each(|f| faults.add_program_fault(name, f)),
+                Err(program_faults) => {
+                    program_faults.into_iter().for_each(|f| faults.add_program_fault(name, f))
+                }
             }
         }
         check::check(&description, &programs, is_default, &mut faults);
@@ -223,8 +231,10 @@ impl Chip {
         }
         let (mesh, members) = geometry(&description);
         let sites = sites(&description, mesh, members);
-        let text = ron::ser::to_string_pretty(&description, ron::ser::PrettyConfig::new())
-            .map_err(|error| Diagnostic::error("SL0101", format!("the description can't be written: {error}")))?;
+        let text =
+            ron::ser::to_string_pretty(&description, ron::ser::PrettyConfig::new()).map_err(|error| {
+                Diagnostic::error("SL0101", format!("the description can't be written: {error}"))
+            })?;
         let digest = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Chip { description, programs, sites, mesh, members, text, digest })
     }
@@ -249,7 +259,11 @@ impl Chip {
 
     /// Numbers of the sites that hold a core, ascending.
     pub fn core_numbers(&self) -> impl Iterator<Item = usize> {
-        self.sites.iter().enumerate().filter(|(_, site)| matches!(site.kind, NodeKind::Core(_))).map(|(i, _)| i)
+        self.sites
+            .iter()
+            .enumerate()
+            .filter(|(_, site)| matches!(site.kind, NodeKind::Core(_)))
+            .map(|(i, _)| i)
     }
 
     /// Number of the site at a node and member.
@@ -332,7 +346,9 @@ pub(crate) fn geometry(description: &Description) -> ((u32, u32), u32) {
 
 fn sites(description: &Description, mesh: (u32, u32), members: u32) -> Vec<CoreSite> {
     let mut sites = Vec::new();
-    for (y, x, member) in (0..mesh.1).flat_map(|y| (0..mesh.0).flat_map(move |x| (0..members).map(move |m| (y, x, m)))) {
+    for (y, x, member) in
+        (0..mesh.1).flat_map(|y| (0..mesh.0).flat_map(move |x| (0..members).map(move |m| (y, x, m))))
+    {
         let mut kind = NodeKind::Empty;
         for rule in &description.fabric.layout {
             match rule {
@@ -362,7 +378,14 @@ impl Faults<'_> {
     }
 
     /// A fault of the value at `path`, shown at the part of it that `place` leads to.
-    pub(crate) fn add_at(&mut self, code: &'static str, path: &str, place: &str, message: String, hint: &str) {
+    pub(crate) fn add_at(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        place: &str,
+        message: String,
+        hint: &str,
+    ) {
         let fault = Diagnostic::error(code, message).field(path).hint(hint);
         self.found.push(match locate::locate(self.text, place) {
             Some(offset) => fault.at_offset(self.file, self.text, offset),
@@ -376,7 +399,8 @@ impl Faults<'_> {
         let index = if is_declaration { format!("[{}]", fault.offset) } else { String::new() };
         let path = format!("core_types.{core_type}.neuron.{}{index}", fault.text);
         let mut diagnostic = Diagnostic::error(fault.code, fault.message).field(&path);
-        diagnostic.hint = fault.hint;
+        diagnostic.hint =
+            Some(fault.hint.unwrap_or("docs/neuron-language.md describes the whole language".into()));
         self.found.push(match locate::locate(self.text, &path) {
             Some(offset) => {
                 let inside = if is_declaration { 0 } else { fault.offset };

@@ -36,7 +36,8 @@ pub(crate) fn inside_string(text: &str, offset: usize, inside: usize) -> usize {
     while read < inside {
         let rest = text.get(at..).unwrap_or("");
         let Some(first) = rest.chars().next() else { break };
-        let (written, meant) = if first == '\\' { escape(rest) } else { (first.len_utf8(), first.len_utf8()) };
+        let (written, meant) =
+            if first == '\\' { escape(rest) } else { (first.len_utf8(), first.len_utf8()) };
         at += written;
         read += meant;
     }

@@ -47,6 +47,9 @@ const TABLE: &[Planted] = &[
     // Parameters and variants.
     planted("ranc", "{\"GRID_DIMENSION_Y\": 4", "{\"GRID_Y\": 4", "SL0103", "4, \"OUTPUT", "variants.4x4.GRID_Y"),
     planted("ranc", "\"NUM_TICKS\": 16,", "\"NUM_TICKS\": 16, \"theta\": 7,", "SL0103", "7,", "parameters.theta"),
+    // Names.
+    planted("tiny", "\"core\": (", "\"co.re\": (", "SL0104", "{", "core_types"),
+    planted("loihi1", "{\"cx\": 32", "{\"c x\": 32", "SL0104", "{\"c x\"", "core_types.neurocore.profiles"),
     // Fabric.
     planted("tiny", "Fill(\"core\")", "Fill(\"cor\")", "SL0105", "Fill(\"cor\")", "fabric.layout[0]"),
     planted("tiny", "layout: [Fill(\"core\")]", "layout: []", "SL0105", "[]", "fabric.layout"),
@@ -126,7 +129,7 @@ const TABLE: &[Planted] = &[
     planted("tiny", "v := v + bias;", "v := v / bias;", "SL0206", "/ bias", "core_types.core.neuron.on_tick"),
     planted("tiny", "spike; v := 0; }", "spike; v := 0 << bias; }", "SL0220", "bias; }", "core_types.core.neuron.on_tick"),
     planted("tiny", "spike; v := 0; }", "spike; ä := 0; }", "SL0201", "ä := 0", "core_types.core.neuron.on_tick"),
-    planted("tiny", "overflow: Wrap", "overflow: Forbid", "SL0221", "v := v + w;", "core_types.core.neuron.on_event"),
+    planted("tiny", "overflow: Wrap", "overflow: Forbid", "SL0221", "+ w;\"", "core_types.core.neuron.on_event"),
     planted("tiny", "(name: \"bias\", bits: 4, signed", "(name: \"if\", bits: 4, signed", "SL0212", "(name: \"if\"", "core_types.core.neuron.parameters[0]"),
     planted("ranc", "bits: \"POTENTIAL_WIDTH\", signed: true, overflow", "bits: 63, signed: true, overflow", "SL0218", "(name: \"v\"", "core_types.core.neuron.state[0]"),
     planted("tiny", "idle:", "after: Some(\"v := 1; q := 2;\"), idle:", "SL0208", "q := 2", "core_types.core.neuron.after"),
@@ -185,7 +188,8 @@ fn all_faults_are_reported_at_once() {
 
 #[test]
 fn a_fault_of_a_variant_alone_names_it() {
-    let text = plant(text_of("ranc"), "\"OUTPUT_CORE_Y_COORDINATE\": 3},", "\"OUTPUT_CORE_Y_COORDINATE\": 4},");
+    let text =
+        plant(text_of("ranc"), "\"OUTPUT_CORE_Y_COORDINATE\": 3},", "\"OUTPUT_CORE_Y_COORDINATE\": 4},");
     let faults = check_text(&text, "ranc");
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].message.contains("variant `4x4`"), "{}", faults[0]);

@@ -73,14 +73,16 @@ impl<'a> Builder<'a> {
             for event in memory.events(core_type, arrival.axon as usize) {
                 let part = fused.entry((arrival.delay.saturating_add(event.delay), core.merges)).or_default();
                 part.axons += u32::from(!std::mem::replace(&mut counted, true));
-                part.events.entry(core.group).or_default().push((core.local + event.slot, event.value));
+                part.events
+                    .entry(core.group)
+                    .or_default()
+                    .push((self.layout.lane(core, event.slot), event.value));
             }
         }
         for ((delay, merges), part) in fused {
             let first = self.runs.len() as u32;
             for (group, mut events) in part.events {
-                let core_slots = self.core_slots(group);
-                self.synapses.pack(group, &mut events, core_slots, &mut self.runs);
+                self.synapses.pack(group, &mut events, &mut self.runs);
             }
             pushes.push(Push { delay, bundle: self.bundle(first, merges, part.axons, None) });
         }
@@ -106,7 +108,10 @@ impl<'a> Builder<'a> {
             let (memory, core_type) = self.core(core_index);
             let mut by_delay: BTreeMap<u32, Vec<Event>> = BTreeMap::new();
             for event in memory.events(core_type, axon as usize) {
-                by_delay.entry(event.delay).or_default().push((core.local + event.slot, event.value));
+                by_delay
+                    .entry(event.delay)
+                    .or_default()
+                    .push((self.layout.lane(core, event.slot), event.value));
             }
             let mut pushes = Vec::new();
             for (delay, mut events) in by_delay {
@@ -115,7 +120,7 @@ impl<'a> Builder<'a> {
                 if core.is_ordered {
                     self.synapses.pack_ordered(core.group, &events, &mut self.runs);
                 } else {
-                    self.synapses.pack(core.group, &mut events, core.slots, &mut self.runs);
+                    self.synapses.pack(core.group, &mut events, &mut self.runs);
                 }
                 // A packet counts once, in the first of its bundles.
                 let axons = u32::from(pushes.is_empty());
@@ -132,10 +137,6 @@ impl<'a> Builder<'a> {
         let name = &self.layout.groups[usize::from(core.group)].core_type;
         debug_assert_eq!(*number, core.number);
         (memory, self.image.chip.core_type(name))
-    }
-
-    fn core_slots(&self, group: u16) -> u32 {
-        self.image.chip.core_type(&self.layout.groups[usize::from(group)].core_type).slots
     }
 
     fn bundle(&mut self, first: u32, merges: bool, axons: u32, order: Option<(u32, u32)>) -> u32 {

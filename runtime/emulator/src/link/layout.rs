@@ -1,6 +1,6 @@
 //! Cores as ranges of slots, and their programs compiled.
 
-use super::GroupInfo;
+use super::{GroupInfo, NO_LANE};
 use crate::kernel::{LaneChoice, group, interval};
 use spikeloom_chip::neuron::{EVENT_RANGE, Interval};
 use spikeloom_chip::schema::{CoreType, Merge};
@@ -95,6 +95,11 @@ impl Layout {
         }
         Ok(Layout { cores, groups, slots: start, silent })
     }
+
+    /// The lane of a slot that hears something.
+    pub(super) fn lane(&self, core: &Core, slot: u32) -> u32 {
+        self.groups[usize::from(core.group)].lanes[(core.local + slot) as usize]
+    }
 }
 
 /// Compiles the program of a core type for all its slots; also which of them rest for ever.
@@ -124,13 +129,30 @@ fn compile(image: &Image, member: &Members<'_>) -> Result<(GroupInfo, Vec<bool>)
             member.name
         )));
     }
-    let mut slots = group(program, &parameters, &initial, hears.len(), w, LaneChoice::Narrowest);
-    let silent = slots.rest(&hears);
+    let silent = if hears.contains(&false) {
+        group(program, &parameters, &initial, hears.len(), w, LaneChoice::Narrowest).silent(&hears)
+    } else {
+        vec![false; hears.len()]
+    };
+    // Only the others get a lane, so that neither time nor width is spent on what never changes.
+    let awake: Vec<usize> = (0..hears.len()).filter(|slot| !silent[*slot]).collect();
+    let of_awake = |values: &Vec<i64>| awake.iter().map(|slot| values[*slot]).collect::<Vec<i64>>();
+    let lane_parameters: Vec<Vec<i64>> = parameters.iter().map(of_awake).collect();
+    let lane_initial: Vec<Vec<i64>> = initial.iter().map(of_awake).collect();
+    let mut lanes = vec![NO_LANE; hears.len()];
+    awake.iter().enumerate().for_each(|(lane, slot)| lanes[*slot] = lane as u32);
+    let global = |slot: usize| {
+        let (local, global) =
+            member.cores[member.cores.partition_point(|(local, _)| *local as usize <= slot) - 1];
+        global + (slot as u32 - local)
+    };
     let info = GroupInfo {
         core_type: member.name.into(),
         program: program.clone(),
-        slots,
-        cores: member.cores.clone(),
+        slots: group(program, &lane_parameters, &lane_initial, awake.len(), w, LaneChoice::Narrowest),
+        lanes,
+        owners: awake.iter().map(|slot| global(*slot)).collect(),
+        initial,
     };
     Ok((info, silent))
 }

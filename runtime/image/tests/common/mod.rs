@@ -43,7 +43,8 @@ pub(crate) fn range(core: &CoreType, per: &Per, holds: &Holds) -> Option<(i64, i
 /// A core whose memories are full of random values.
 pub(crate) fn random_core(core: &CoreType, random: &mut Random) -> CoreMemory {
     let mut memory = CoreMemory::empty(core);
-    let parameter = |name: &str, per: &Per| range(core, per, &Holds::Parameter(name.into())).expect("a field");
+    let parameter =
+        |name: &str, per: &Per| range(core, per, &Holds::Parameter(name.into())).expect("a field");
     let mut of_core = 0;
     for (i, declared) in core.neuron.parameters.iter().enumerate() {
         match &declared.scope {
@@ -129,7 +130,7 @@ fn random_store(core: &CoreType, random: &mut Random) -> StoreMemory {
                 let blocks = blocks.collect();
                 lists[random.below(axons as u64) as usize] = blocks;
             }
-            if random.bits() % 2 == 0 {
+            if random.bits().is_multiple_of(2) {
                 // A last block of zeros, which could be mistaken for nothing.
                 let synapses = vec![StoredSynapse { slot: 0, mantissa: 0, delay_field: 0 }];
                 lists[axons - 1] = vec![Block { format: 0, synapses }];

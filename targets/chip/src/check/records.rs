@@ -14,10 +14,12 @@ const WIDEST_ROW: u32 = 1 << 24;
 pub(super) fn check(core: &CoreType, path: &str, is_default: bool, faults: &mut Faults<'_>) {
     let records = format!("{path}.records");
     for (per, holds, count) in required(core) {
-        let place = core.records.iter().enumerate().filter(|(_, record)| record.per == per).find_map(|(i, record)| {
-            let j = record.fields.iter().position(|field| field.holds == holds)?;
-            Some((format!("{records}[{i}].fields[{j}]"), &record.fields[j]))
-        });
+        let place = core.records.iter().enumerate().filter(|(_, record)| record.per == per).find_map(
+            |(i, record)| {
+                let j = record.fields.iter().position(|field| field.holds == holds)?;
+                Some((format!("{records}[{i}].fields[{j}]"), &record.fields[j]))
+            },
+        );
         match place {
             None => {
                 let message = format!("no record per {per:?} has a field that holds {holds:?}");
@@ -26,7 +28,8 @@ pub(super) fn check(core: &CoreType, path: &str, is_default: bool, faults: &mut 
             }
             Some((place, field)) if field.count != count => {
                 let (name, have) = (&field.name, field.count);
-                let message = format!("field `{name}` holds {holds:?} and needs {count} elements, it has {have}");
+                let message =
+                    format!("field `{name}` holds {holds:?} and needs {count} elements, it has {have}");
                 faults.add("SL0107", &place, message, "set its `count`");
             }
             Some(_) => {}
@@ -134,7 +137,9 @@ fn belongs(core: &CoreType, per: &Per, holds: &Holds) -> bool {
         | Holds::DestinationY
         | Holds::DestinationCore
         | Holds::DestinationAxon
-        | Holds::PacketDelay => address(core).contains(holds) && *per == if by_slot { Per::Slot } else { Per::OutEntry },
+        | Holds::PacketDelay => {
+            address(core).contains(holds) && *per == if by_slot { Per::Slot } else { Per::OutEntry }
+        }
     }
 }
 
@@ -142,7 +147,9 @@ fn belongs(core: &CoreType, per: &Per, holds: &Holds) -> bool {
 fn declared_bits(core: &CoreType, holds: &Holds) -> Result<Option<u32>, ()> {
     let (parameters, states) = (&core.neuron.parameters, &core.neuron.state);
     match (holds, &core.store) {
-        (Holds::Parameter(name), _) => parameters.iter().find(|p| p.name == *name).map(|p| Some(p.bits)).ok_or(()),
+        (Holds::Parameter(name), _) => {
+            parameters.iter().find(|p| p.name == *name).map(|p| Some(p.bits)).ok_or(())
+        }
         (Holds::State(name), _) => states.iter().find(|s| s.name == *name).map(|s| Some(s.bits)).ok_or(()),
         (Holds::ProfileIndex(profile), _) if !core.profiles.contains_key(profile) => Err(()),
         (Holds::TypeValue, Store::BitCrossbar { value_bits, .. }) => Ok(Some(*value_bits)),
@@ -174,7 +181,10 @@ fn check_fields(core: &CoreType, record: &Record, path: &str, faults: &mut Fault
             bad(format!("two fields are called `{name}`"), "give each its own name");
         }
         if *holds != Holds::Unused && !held.insert(holds) {
-            bad(format!("field `{name}` holds {holds:?} a second time"), "an array is one field with a `count`");
+            bad(
+                format!("field `{name}` holds {holds:?} a second time"),
+                "an array is one field with a `count`",
+            );
         }
         if *bits > 64 || u64::from(*bits) * u64::from(*count) > WIDEST_ROW.into() {
             bad(format!("field `{name}` is too wide"), "an element has at most 64 bits, an array 2^24");
@@ -189,17 +199,28 @@ fn check_fields(core: &CoreType, record: &Record, path: &str, faults: &mut Fault
                 continue;
             }
             Ok(Some(declared)) if declared != *bits => {
-                bad(format!("field `{name}` has {bits} bits, {holds:?} has {declared}"), "give both the same width");
+                bad(
+                    format!("field `{name}` has {bits} bits, {holds:?} has {declared}"),
+                    "give both the same width",
+                );
             }
             Ok(_) => {}
         }
         if !belongs(core, &record.per, holds) {
-            let message = format!("field `{name}` holds {holds:?}, which has no place in a record per {:?}", record.per);
+            let message = format!(
+                "field `{name}` holds {holds:?}, which has no place in a record per {:?}",
+                record.per
+            );
             bad(message, "move it to the record that it belongs to, or take it away");
-        } else if *bits == 0 && matches!(holds, Holds::DestinationX | Holds::DestinationY | Holds::FormatExponent) {
+        } else if *bits == 0
+            && matches!(holds, Holds::DestinationX | Holds::DestinationY | Holds::FormatExponent)
+        {
             bad(format!("field `{name}` has no bits"), "a signed number has at least 1 bit");
         } else if greatest(core, holds).is_some_and(|most| *bits < 64 && most >> bits != 0) {
-            bad(format!("field `{name}` of {bits} bits can't number all that it chooses from"), "make it wider");
+            bad(
+                format!("field `{name}` of {bits} bits can't number all that it chooses from"),
+                "make it wider",
+            );
         }
     }
 }
@@ -222,7 +243,7 @@ fn check_example(core: &CoreType, record: &Record, path: &str, faults: &mut Faul
         Ok(hex) if !hex.eq_ignore_ascii_case(&example.hex.replace('_', "")) => {
             let message = format!("the example packs to {hex}, the file says {}", example.hex);
             let hint = "one of the two is wrong: check the order and the widths of the fields";
-            faults.add("SL0108", &format!("{path}.hex"), message, hint);
+            faults.add_at("SL0108", &path, &format!("{path}.hex"), message, hint);
         }
         Ok(_) => {}
     }

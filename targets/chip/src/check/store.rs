@@ -37,7 +37,16 @@ fn check_store(core: &CoreType, store: &str, faults: &mut Faults<'_>) {
                 );
             }
         }
-        Store::BlockLists { words, word_bits, block_most, count_bits, format_bits, formats, index_bits, weight } => {
+        Store::BlockLists {
+            words,
+            word_bits,
+            block_most,
+            count_bits,
+            format_bits,
+            formats,
+            index_bits,
+            weight,
+        } => {
             if *words == 0 || !(1..=64).contains(word_bits) {
                 bad(
                     format!("{words} words of {word_bits} bits are no usable memory"),
@@ -122,7 +131,12 @@ fn check_delay(core: &CoreType, path: &str, faults: &mut Faults<'_>) {
         faults.add("SL0110", path, message, "raise `bits` (to 16 at most), or lower `most`");
     }
     if accumulators == Some(0) {
-        faults.add("SL0110", path, "no accumulators are no core".into(), "at least 1, or `None` for no limit");
+        faults.add(
+            "SL0110",
+            path,
+            "no accumulators are no core".into(),
+            "at least 1, or `None` for no limit",
+        );
     }
     if matches!(core.store, Store::BitCrossbar { .. }) {
         let message = "a crossbar has no place for the delay of a synapse".to_string();
@@ -159,7 +173,10 @@ fn check_sizes(core: &CoreType, path: &str, faults: &mut Faults<'_>) {
             .fold(0u64, u64::saturating_add);
         let (rows, path) = (rows(core, &record.per), format!("{path}.records[{i}]"));
         if rows == 0 && !matches!(record.per, Per::Slot | Per::InAxon) {
-            let message = format!("record `{}` is per {:?}, which a core of this type has not", record.name, record.per);
+            let message = format!(
+                "record `{}` is per {:?}, which a core of this type has not",
+                record.name, record.per
+            );
             faults.add("SL0107", &path, message, "take it away, or declare what it is for");
         } else if rows.saturating_mul(width) > LARGEST_MEMORY {
             let message = format!("record `{}` has {rows} rows of {width} bits", record.name);

@@ -17,4 +17,36 @@ pub(super) const CODES: &[Entry] = &[
          their place under another name and then renamed, so the folder must exist and must allow new files, and \
          there must be room for both. A file that was there before is as it was.",
     ),
+    entry(
+        "SL0003",
+        "a file is not of the kind that is needed",
+        "The file was read, but its content is of another kind than this command takes; the message says what it \
+         seems to be. Kinds are told by content, not by the ending of the name. A network is a NIR file (HDF5), \
+         an image a `.loom` file, spikes are npz.",
+    ),
+    entry(
+        "SL0004",
+        "a code that does not exist",
+        "`spikeloom explain` takes the code of a diagnostic: SL and four digits, as it stands in brackets after the word \
+         error, warning or note. docs/diagnostics.md lists all of them.",
+    ),
+    entry(
+        "SL0005",
+        "a level that does not exist",
+        "`--emit LEVEL=FILE` writes the text of one level of the compilation: network, program, cores or placed. It may \
+         be given several times, once for each file.",
+    ),
+    entry(
+        "SL0006",
+        "a foreign image can't be used in this way",
+        "A folder of memory files, or an image without host tables, says nothing of chips, nodes or names. It needs \
+         --chip with the variant that the files are for, takes and gives raw packets (arrays `packet` and `step`), and \
+         has nothing to probe. Compile a network to have names.",
+    ),
+    entry(
+        "SL0007",
+        "there is nothing to probe by this name",
+        "`--probe NAME` records the spikes of a population, `--probe NAME:VAR` one of its variables. The population or \
+         the variable does not exist; the hint lists those that do. Names are those of the network file.",
+    ),
 ];

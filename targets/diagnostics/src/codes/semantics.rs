@@ -1,6 +1,58 @@
 //! Part of the register of codes; see the parent module.
 
-#![allow(unused_imports)]
 use super::{Entry, entry};
 
-pub(super) const CODES: &[Entry] = &[];
+pub(super) const CODES: &[Entry] = &[
+    entry(
+        "SL0601",
+        "a preset that does not exist",
+        "`--semantics` begins with the name of a preset, the framework whose rules turn the equations of a \
+         network into steps. The hint lists them. Single rules are changed by `KEY=VALUE` after commas.",
+    ),
+    entry(
+        "SL0602",
+        "a key or value that the semantics do not have",
+        "After the preset come `KEY=VALUE` for all populations or `NODE.KEY=VALUE` for one. The hint lists the \
+         keys and their values; `gain` takes an expression over r, dt and tau.",
+    ),
+    entry(
+        "SL0603",
+        "semantics that are not supported yet",
+        "The key is known, but only its usual value can be compiled so far. Leave it out, or give the usual \
+         value.",
+    ),
+    entry(
+        "SL0604",
+        "a step that gives no usable neuron",
+        "With this step (`--dt`) and these rules a factor of the neuron has no finite value, or a decay factor \
+         lies outside of 0 to 1, since the step is longer than a time constant. Give the step that the network \
+         was trained with in seconds, a smaller one, or the exact decay: `decay=exp`.",
+    ),
+    entry(
+        "SL0605",
+        "the semantics name a population that does not exist",
+        "`NODE.KEY=VALUE` changes a rule for one population of neurons, named as in the network file. The hint \
+         lists the names. Inputs have no rules.",
+    ),
+    entry(
+        "SL0606",
+        "a gain taken as 1",
+        "NIR files hold numbers of 32 bits, so that a gain that is 1 on paper (such as r * dt / tau) comes out as \
+         a number a little beside it. Differences of the size of that rounding are dropped, so that weights stay \
+         what they were. `gain=` sets the gain explicitly.",
+    ),
+    entry(
+        "SL0610",
+        "the chip's neuron can't give this neuron",
+        "The chip has a binding with the right comparator and reset, but one of its requirements does not hold \
+         for this population; the message says which, and the values. The network has something that the hardware \
+         has not, such as a decay or a refractory period: choose another chip, or train without it.",
+    ),
+    entry(
+        "SL0611",
+        "the chip has no neuron with this comparator and reset",
+        "How a threshold is compared and what a spike does to the membrane are fixed in hardware, and none of the \
+         chip's bindings has the combination that the semantics ask for. The hint names the override of the \
+         semantics that would fit. It changes what the network computes, so check the accuracy afterwards.",
+    ),
+];
