@@ -108,6 +108,7 @@ impl Builder<'_> {
         }
         let membrane = program.states.iter().position(|s| s.name == binding.membrane).unwrap_or(0);
         let lag = self.retimed.lags[i];
+        let hold = program.states.iter().position(|s| core.neuron.hold.as_ref() == Some(&s.name));
         let mut solved: BTreeMap<(Vec<i64>, i64), Vec<i64>> = BTreeMap::new();
         let mut initial = vec![Vec::with_capacity(neurons); program.states.len()];
         for n in 0..neurons {
@@ -116,7 +117,7 @@ impl Builder<'_> {
             if !solved.contains_key(&key) {
                 let mut wanted = vec![0; program.states.len()];
                 wanted[membrane] = key.1;
-                let states = start::solve(program, &key.0, &wanted, lag).ok_or_else(|| still(lag, n))?;
+                let states = start::solve(program, &key.0, &wanted, lag, hold).ok_or_else(|| still(lag, n))?;
                 check_stored(core, &states)?;
                 solved.insert(key.clone(), states);
             }
@@ -138,8 +139,8 @@ fn still(lag: u32, neuron: usize) -> Diagnostic {
         "SL0705",
         format!("this population runs {lag} step(s) late, and its bias or leak would move neuron {neuron} before its first step"),
     )
-    .field("neuron")
-    .hint("no initial state was found that leads to the network's; the chip has no means to hold a neuron")
+    .field("neuron.hold")
+    .hint("no initial state was found that leads to the network's; a chip with a `hold` keeps such neurons still")
 }
 
 /// A state that no memory holds starts at 0.

@@ -1,18 +1,36 @@
 //! Start: initial states such that a population that runs late does not move before its lag.
 //!
 //! A population with lag k ticks k times before its step 0. If its state at the start is a fixed point of a tick
-//! without input, nothing needs to be done; if not (bias, leak), the state before is solved for: from a first
-//! guess, what k ticks add too much is taken away, until they lead exactly to the start and without a spike.
+//! without input, nothing needs to be done. If not (bias, leak), the chip's `hold` is set to k where it has one;
+//! else the state before is solved for: from a first guess, what k ticks add too much is taken away, until they
+//! lead to the start. Whatever the means, the ticks are run, and must end exactly there without a spike.
 
 use spikeloom_chip::neuron::{Interval, NeuronProgram, ranges};
 
 /// Rounds of the search.
 const ROUNDS: usize = 16;
 
-/// The state from which `lag` ticks without input lead to `wanted` without a spike, if one is found.
-pub fn solve(program: &NeuronProgram, parameters: &[i64], wanted: &[i64], lag: u32) -> Option<Vec<i64>> {
+/// The state from which `lag` ticks without input lead to `wanted` without a spike, if one is found. `hold` is
+/// the position of the state variable that keeps a slot still.
+pub fn solve(
+    program: &NeuronProgram,
+    parameters: &[i64],
+    wanted: &[i64],
+    lag: u32,
+    hold: Option<usize>,
+) -> Option<Vec<i64>> {
     let parameters: Vec<Interval> = parameters.iter().map(|v| Interval::point((*v).into())).collect();
     let mut guess = wanted.to_vec();
+    if after(program, &parameters, &guess, lag).as_deref() == Some(wanted) {
+        return Some(guess);
+    }
+    if let Some(hold) = hold.filter(|h| program.states[*h].range().contains(lag.into())) {
+        let mut held = wanted.to_vec();
+        held[hold] = lag.into();
+        if after(program, &parameters, &held, lag).as_deref() == Some(wanted) {
+            return Some(held);
+        }
+    }
     for _ in 0..ROUNDS {
         let reached = after(program, &parameters, &guess, lag)?;
         if reached == wanted {
@@ -54,10 +72,22 @@ mod tests {
         let chip = spikeloom_chip::load("ranc").unwrap();
         let program = &chip.programs["core"];
         // leak 1, threshold 8: two ticks early from -2 end at 0.
-        assert_eq!(solve(program, &[1, 8, -256, 0, 0], &[0], 2), Some(vec![-2]));
-        assert_eq!(solve(program, &[0, 8, -256, 0, 0], &[0], 5), Some(vec![0]));
-        // A downward leak starts above 0; here it would fire on the way.
-        assert_eq!(solve(program, &[-3, 8, -256, 0, 0], &[0], 2), Some(vec![6]));
-        assert_eq!(solve(program, &[-9, 8, -256, 0, 0], &[0], 2), None);
+        assert_eq!(solve(program, &[1, 8, -256, 0, 0], &[0], 2, None), Some(vec![-2]));
+        assert_eq!(solve(program, &[0, 8, -256, 0, 0], &[0], 5, None), Some(vec![0]));
+        // A downward leak starts above 0.
+        assert_eq!(solve(program, &[-3, 8, -256, 0, 0], &[0], 2, None), Some(vec![6]));
+        // Here it would fire on the way.
+        assert_eq!(solve(program, &[-9, 8, -256, 0, 0], &[0], 2, None), None);
+    }
+
+    #[test]
+    fn a_hold_keeps_still() {
+        let chip = spikeloom_chip::load("loihi1").unwrap();
+        let program = &chip.programs["neurocore"];
+        let hold = program.states.iter().position(|s| s.name == "ref");
+        // du 0, dv 0, refd 0, vth 1, bm 9, be 4: the bias alone would fire in the first tick.
+        let parameters = [0, 0, 0, 1, 9, 4, -100, 8_388_607];
+        assert_eq!(solve(program, &parameters, &[0; 4], 3, None), None);
+        assert_eq!(solve(program, &parameters, &[0; 4], 3, hold), Some(vec![0, 0, 0, 3]));
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn check(
         if let Some(program) = programs.get(name) {
             check_idle(core, program, &path, faults);
             check_relay(core, program, &path, faults);
+            check_hold(core, program, &path, faults);
         }
     }
     check_bindings(description, faults);
@@ -306,6 +307,23 @@ fn check_relay(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mu
             message,
             "it must fire once for each event of `value`, and be back at its start",
         );
+    }
+}
+
+fn check_hold(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mut Faults<'_>) {
+    let Some(name) = &core.neuron.hold else { return };
+    let path = format!("{path}.neuron.hold");
+    let Some(hold) = program.states.iter().position(|state| state.name == *name) else {
+        return faults.add("SL0109", &path, format!("there is no state `{name}`"), "name a state variable of the program");
+    };
+    let parameters: Vec<Interval> = program.parameters.iter().map(|p| p.range()).collect();
+    let mut states = zero_states(core);
+    states[hold] = Interval::new(1, program.states[hold].range().high);
+    let after = ranges::tick(program, &states, &parameters);
+    let still = (0..states.len()).all(|i| i == hold || after.states[i] == states[i]);
+    if after.may_spike || !still || after.states[hold] != Interval::new(0, states[hold].high - 1) {
+        let message = format!("a slot with `{name}` above 0 does not keep still");
+        faults.add("SL0109", &path, message, "a tick must only count it down by one, whatever the parameters are");
     }
 }
 

@@ -317,6 +317,9 @@ pub struct Neuron {
     /// Parameter values with which a slot repeats each event of value `relay_value`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relay: Option<Relay>,
+    /// A state variable that, started at k, keeps a slot without events still and silent for k ticks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
     /// What brings the state back to its start between samples.
     pub reset: Reset,
 }
