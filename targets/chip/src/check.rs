@@ -314,7 +314,12 @@ fn check_hold(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mut
     let Some(name) = &core.neuron.hold else { return };
     let path = format!("{path}.neuron.hold");
     let Some(hold) = program.states.iter().position(|state| state.name == *name) else {
-        return faults.add("SL0109", &path, format!("there is no state `{name}`"), "name a state variable of the program");
+        return faults.add(
+            "SL0109",
+            &path,
+            format!("there is no state `{name}`"),
+            "name a state variable of the program",
+        );
     };
     let parameters: Vec<Interval> = program.parameters.iter().map(|p| p.range()).collect();
     let mut states = zero_states(core);
@@ -323,7 +328,12 @@ fn check_hold(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mut
     let still = (0..states.len()).all(|i| i == hold || after.states[i] == states[i]);
     if after.may_spike || !still || after.states[hold] != Interval::new(0, states[hold].high - 1) {
         let message = format!("a slot with `{name}` above 0 does not keep still");
-        faults.add("SL0109", &path, message, "a tick must only count it down by one, whatever the parameters are");
+        faults.add(
+            "SL0109",
+            &path,
+            message,
+            "a tick must only count it down by one, whatever the parameters are",
+        );
     }
 }
 

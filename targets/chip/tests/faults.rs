@@ -85,6 +85,8 @@ const TABLE: &[Planted] = &[
     planted("tiny", "idle: {\"vth\": 127}", "idle: {\"vth\": 128}", "SL0109", "{\"vth\"", "core_types.core.neuron.idle"),
     planted("tiny", "Some((parameters: {\"vth\": 1}, value: 1))", "Some((parameters: {\"vth\": 2}, value: 1))", "SL0109", "(parameters: {\"vth\": 2}", "core_types.core.neuron.relay"),
     planted("tiny", "{\"vth\": 1}, value: 1", "{\"vth\": 1}, value: \"2^40\"", "SL0109", "\"2^40\"", "core_types.core.neuron.relay.value"),
+    planted("tiny", "reset: HostWrite,", "hold: Some(\"u\"), reset: HostWrite,", "SL0109", "\"u\"", "core_types.core.neuron.hold"),
+    planted("tiny", "reset: HostWrite,", "hold: Some(\"v\"), reset: HostWrite,", "SL0109", "\"v\"", "core_types.core.neuron.hold"),
     // Delays.
     planted("tiny", "Source(least: 1, most: 3)", "Source(least: 3, most: 1)", "SL0110", "Source(least: 3", "core_types.core.delay"),
     planted("tiny", "Source(least: 1, most: 3)", "Source(least: 0, most: 3)", "SL0110", "Source(least: 0", "core_types.core.delay"),

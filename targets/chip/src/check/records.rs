@@ -79,6 +79,9 @@ fn required(core: &CoreType) -> Vec<(Per, Holds, u32)> {
     for parameter in &core.neuron.parameters {
         required.push((per_of(&parameter.scope), Holds::Parameter(parameter.name.clone()), 1));
     }
+    if let Some(hold) = &core.neuron.hold {
+        required.push((Per::Slot, Holds::State(hold.clone()), 1));
+    }
     for profile in core.profiles.keys() {
         required.push((Per::Slot, Holds::ProfileIndex(profile.clone()), 1));
     }

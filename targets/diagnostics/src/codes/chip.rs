@@ -57,10 +57,10 @@ pub(super) const CODES: &[Entry] = &[
     ),
     entry(
         "SL0109",
-        "a set of parameter values does not do what it is for",
+        "an idle, relay or hold does not do what it is for",
         "`idle` must make a slot that never fires and whose state never moves from 0, and `relay` one that fires \
-         exactly once for each event of its value and is then back at 0. Both are proven by running the neuron \
-         program on these values. Slots that no neuron uses are filled with `idle`, so a wrong one would make \
+         exactly once for each event of its value and is then back at 0. A state named by `hold` must only count down while \
+         it is above 0, whatever the parameters. All are proven by running the neuron program. Slots that no neuron uses are filled with `idle`, so a wrong one would make \
          spikes out of nothing.",
     ),
     entry(
