@@ -5,7 +5,7 @@ use crate::pipeline::Compiled;
 use crate::simulation::{self, Inputs};
 use spikeloom_chip::schema::{Overrun, Step};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
-use spikeloom_emulator::{Engine, HostEvents, HostSpike, GlobalSlot, RunOptions, run_spikes};
+use spikeloom_emulator::{Engine, HostEvents, HostSpike, GlobalSlot, RunOptions, refuse_counts, run_spikes};
 use spikeloom_image::files;
 use spikeloom_image::spikes::SpikeTrains;
 use spikeloom_image::spikes::npz::{Array, Data, read_npz};
@@ -78,6 +78,7 @@ struct Trains {
 
 /// Verifies a compile on these inputs.
 pub fn verify(compiled: &Compiled, inputs: &SpikeTrains, steps: Option<usize>, expected: Option<&Expected>) -> Result<Verdict> {
+    refuse_counts(&compiled.image, inputs)?;
     let steps = steps.unwrap_or(inputs.steps);
     let program = compiled.program();
     let mut lockstep = Lockstep::new(compiled, inputs, steps)?;

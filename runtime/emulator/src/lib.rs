@@ -27,4 +27,4 @@ pub use kernel::LaneChoice;
 pub use link::GlobalSlot;
 pub use packets::{PacketResult, run_packets};
 pub use probe::{Probe, ProbeTrain};
-pub use run::{RunOptions, RunResult, run_spikes};
+pub use run::{RunOptions, RunResult, refuse_counts, run_spikes};

@@ -5,7 +5,7 @@ use crate::engine::{Engine, HostEvents, HostSpike};
 use crate::link::GlobalSlot;
 use crate::probe::{self, Found, Probe, ProbeTrain};
 use rayon::prelude::*;
-use spikeloom_chip::schema::Reset;
+use spikeloom_chip::schema::{Merge, Reset};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_image::Image;
 use spikeloom_image::host::{Host, Tap};
@@ -54,8 +54,9 @@ struct Sample {
 ///
 /// `SL1001` as [`Engine::new`]; `SL1004` for an image without host tables; `SL1006` to `SL1009` for probes that
 /// can't be found; `SL1010` for trains that are not those of the image's inputs; `SL1011` for several samples on
-/// a chip that can't be reset.
+/// a chip that can't be reset; `SL1012` as [`refuse_counts`].
 pub fn run_spikes(image: &Image, inputs: &SpikeTrains, options: &RunOptions) -> Result<RunResult> {
+    refuse_counts(image, inputs)?;
     let Some(host) = &image.host else {
         return Err(Diagnostic::error("SL1004", "this image has no host tables and takes raw packets")
             .hint("give an npz with the arrays `packet` and `step`")
@@ -98,6 +99,37 @@ pub fn run_spikes(image: &Image, inputs: &SpikeTrains, options: &RunOptions) -> 
         result.probes.push(ProbeTrain { name, variable, shape: found.shape.clone(), values });
     }
     Ok(result)
+}
+
+/// Input counts above one are an error where in-axons merge: the chip would take them for one spike.
+///
+/// # Errors
+///
+/// `SL1012` with the first such count of each node.
+pub fn refuse_counts(image: &Image, inputs: &SpikeTrains) -> Result<()> {
+    if !image.chip.description.core_types.values().any(|core| core.in_axons.merge == Merge::Or) {
+        return Ok(());
+    }
+    let mut faults = Vec::new();
+    for node in &inputs.nodes {
+        let Some(at) = node.counts.iter().position(|count| *count > 1) else { continue };
+        let size = node.shape.iter().product::<usize>().max(1);
+        let (step, element) = (at / size, at % size);
+        let place = format!(
+            "{}[{element}] in sample {} step {}",
+            node.name,
+            step / inputs.steps.max(1),
+            step % inputs.steps.max(1)
+        );
+        faults.push(
+            Diagnostic::error("SL1012", "an input spikes several times in one step, and the chip merges such spikes into one")
+                .at_node("", place)
+                .need_have(format!("{} spikes", node.counts[at]), "1 spike")
+                .field("in_axons.merge")
+                .hint("give counts of 0 and 1, or use a chip whose in-axons add up"),
+        );
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Diagnostics(faults)) }
 }
 
 /// The train of each input node of the image.

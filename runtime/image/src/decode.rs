@@ -111,7 +111,7 @@ impl Decoder<'_> {
             of_core.map(|p| self.column(&Per::Core, &Holds::Parameter(p.name.clone()), 1)[0]).collect();
     }
 
-    fn decode_crossbar(&self, types: u32) -> StoreMemory {
+    fn decode_crossbar(&mut self, types: u32) -> StoreMemory {
         let (slots, axons) = (self.core.slots as usize, self.core.in_axons.count as usize);
         let mut rows = vec![vec![0u64; slots.div_ceil(64)]; axons];
         if let Some((field, bits)) = self.field(&Per::Slot, &Holds::Connection) {
@@ -122,12 +122,16 @@ impl Decoder<'_> {
             }
         }
         let values = (0..types).map(|t| self.elements(&Per::Slot, &Holds::TypeValue, t, slots)).collect();
-        // A type code may have more values than there are types; what is out of range has no value.
-        let row_types: Vec<u32> = self
-            .column(&Per::InAxon, &Holds::RowType, axons)
-            .iter()
-            .map(|t| (*t as u32).min(types - 1))
-            .collect();
+        // A type code may have more values than there are types: harmless on a row that nobody hears.
+        let mut row_types = vec![0; axons];
+        for (axon, t) in self.column(&Per::InAxon, &Holds::RowType, axons).into_iter().enumerate() {
+            if t < i64::from(types) {
+                row_types[axon] = t as u32;
+            } else if rows[axon].iter().any(|word| *word != 0) {
+                let message = format!("row {axon} has synapses and type {t}, and there are {types} types");
+                self.fault("SL0357", message, "store.types");
+            }
+        }
         StoreMemory::Crossbar { row_types, values, rows }
     }
 

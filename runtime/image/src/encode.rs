@@ -33,7 +33,17 @@ struct Encoder<'a> {
 
 impl Encoder<'_> {
     fn lay_out_destinations(&mut self) {
-        for destinations in &self.memory.destinations {
+        for (slot, destinations) in self.memory.destinations.iter().enumerate() {
+            if let OutOrganisation::PerSlot { destinations: most } = self.core.out_axons.organisation
+                && destinations.len() > most as usize
+            {
+                self.faults.push(
+                    Diagnostic::error("SL0350", format!("slot {slot} has more destinations than its record holds"))
+                        .at_node("", self.core_name)
+                        .need_have(destinations.len(), most)
+                        .field("out_axons.organisation"),
+                );
+            }
             self.starts.push(self.table.len() as u32);
             self.table.extend(destinations);
         }
@@ -46,8 +56,14 @@ impl Encoder<'_> {
             let start = if blocks.is_empty() { 0 } else { memory.words.len() as u32 };
             memory.places.push((start, blocks.len() as u32));
             for block in blocks {
-                let words = block_to_words(&self.core.store, formats, block);
-                memory.words.extend(words);
+                match block_to_words(&self.core.store, formats, block) {
+                    Ok(words) => memory.words.extend(words),
+                    Err(message) => self.faults.push(
+                        Diagnostic::error("SL0350", format!("a block of synapses can't be written: {message}"))
+                            .at_node("", self.core_name)
+                            .field("store"),
+                    ),
+                }
             }
         }
         memory
@@ -170,20 +186,35 @@ pub(crate) fn destination_field(destination: &Destination, holds: &Holds) -> i64
     }
 }
 
-fn block_to_words(store: &Store, formats: &[ListFormat], block: &Block) -> Vec<u64> {
-    let Store::BlockLists { word_bits, count_bits, format_bits, index_bits, weight, .. } = store else {
-        return Vec::new();
+fn block_to_words(store: &Store, formats: &[ListFormat], block: &Block) -> std::result::Result<Vec<u64>, String> {
+    let Store::BlockLists { word_bits, block_most, count_bits, format_bits, index_bits, weight, .. } = store else {
+        return Err("the store has no lists".into());
     };
-    let format = formats[block.format as usize];
+    if block.synapses.is_empty() || block.synapses.len() > *block_most as usize {
+        return Err(format!("it has {} synapses, 1 to {block_most} are possible", block.synapses.len()));
+    }
+    let format = *formats.get(block.format as usize).ok_or_else(|| format!("format {} is not defined", block.format))?;
+    let index_width =
+        *index_bits.get(format.index_code as usize).ok_or_else(|| format!("there is no index code {}", format.index_code))?;
     let mut writer = WordWriter { word_bits: *word_bits, words: Vec::new(), at: 0 };
     writer.put(*count_bits, block.synapses.len() as u64 - 1);
     writer.put(*format_bits, block.format.into());
+    let (low, high) = weight.mantissas();
     for synapse in &block.synapses {
-        writer.put(index_bits[format.index_code as usize], synapse.slot.into());
+        if u64::from(synapse.slot) >> index_width != 0 {
+            return Err(format!("slot {} does not fit {index_width} bits", synapse.slot));
+        }
+        if !(low..=high).contains(&synapse.mantissa) {
+            return Err(format!("mantissa {} is not in {low}..={high}", synapse.mantissa));
+        }
+        if u64::from(synapse.delay_field) >> format.delay_bits != 0 {
+            return Err(format!("delay field {} does not fit {} bits", synapse.delay_field, format.delay_bits));
+        }
+        writer.put(index_width, synapse.slot.into());
         writer.put(weight.bits(), synapse.mantissa as u64);
         writer.put(format.delay_bits, synapse.delay_field.into());
     }
-    writer.words
+    Ok(writer.words)
 }
 
 /// Writes numbers into words of fewer than 64 bits as if the words lay end to end.

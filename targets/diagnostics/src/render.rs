@@ -35,7 +35,8 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
         facts.push(format!("need {need}, have {have}"));
     }
     if let Some(field) = &diagnostic.field {
-        facts.push(format!("forbidden by `{field}`"));
+        let verb = if diagnostic.need.is_some() { "forbidden by" } else { "see" };
+        facts.push(format!("{verb} `{field}`"));
     }
     for fact in &facts {
         group = group.element(Level::NOTE.message(fact.as_str()));

@@ -73,4 +73,11 @@ pub(super) const CODES: &[Entry] = &[
         "The chip description says `reset: Never`: nothing brings the states back to their start, so the second sample \
          would begin where the first ended, and samples would depend on each other. Give one sample at a time.",
     ),
+    entry(
+        "SL1012",
+        "several input spikes in one step on a chip that merges",
+        "The in-axons of this chip hold one bit for each step: two packets for the same in-axon in the same step act \
+         as one. An input count above one would lose spikes without a trace, so it is refused. Give counts of 0 and 1, \
+         spread the spikes over steps, or use a chip whose in-axons add up (`merge: Sum`).",
+    ),
 ];

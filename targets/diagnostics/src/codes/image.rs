@@ -87,6 +87,13 @@ pub(super) const CODES: &[Entry] = &[
          for another variant of the chip, or was changed by hand.",
     ),
     entry(
+        "SL0357",
+        "a row of a type that does not exist",
+        "The memory of a bit crossbar gives a row a type for which slots have no value, and the row has synapses, \
+         so what their events add is not defined. The image is for a variant of the chip with more row types, or \
+         was changed by hand.",
+    ),
+    entry(
         "SL0360",
         "a folder with no memory of this chip",
         "A folder was given as an image, and none of the files that the chip file names for its memories \

@@ -48,4 +48,24 @@ pub(super) const CODES: &[Entry] = &[
         "Each population of neurons has its dynamics and each connection its delay, and the stages of a connection \
          must take what the stage before gives. This network breaks one of these rules, so it can't be simulated.",
     ),
+    entry(
+        "SL0910",
+        "recorded spikes can't be matched to nodes",
+        "An array of the file given with --expect (or named with --match) stands for no population or output, or \
+         does not have the shape and type of its node. Arrays are matched by name; `--match ARRAY=NODE` says it \
+         where the names differ.",
+    ),
+    entry(
+        "SL0911",
+        "the image and the program differ",
+        "The emulator, executing the image, and the interpreter, executing the program, came to different spikes or \
+         states. This is a fault of Spikeloom (or of an image changed by hand), never of the network: please report it \
+         with the network and the chip file.",
+    ),
+    entry(
+        "SL0912",
+        "recorded arrays that name no node",
+        "The file of recorded spikes has more arrays than the network has nodes of these names; they are left out of \
+         the comparison. Use `--match ARRAY=NODE` if one of them should have been compared.",
+    ),
 ];
