@@ -1,5 +1,7 @@
 //! What the tests of the whole house share: where its files are, and the networks that they run.
 
+pub mod pairs;
+
 use std::path::{Path, PathBuf};
 
 /// The root of the workspace.

@@ -57,8 +57,9 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
             run(image, input, chip.as_deref(), *steps, output.as_deref(), metrics.as_deref(), probe, *threads)
         }
         Verb::Simulate { network, meaning, input, output, steps, probe } => {
-            let mut notes = Vec::new();
-            let step = pipeline::to_steps(network, &meaning_options(meaning), &mut notes)?;
+            let (network, mut notes) = pipeline::read_network(network)?;
+            let (step, found) = pipeline::to_steps(network, &meaning_options(meaning))?;
+            notes.extend(found);
             let text = simulation::simulate_file(&step, input, output, *steps, probe)?;
             Ok(Outcome::good(text, notes))
         }

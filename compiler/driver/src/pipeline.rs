@@ -90,46 +90,69 @@ pub fn read_network(path: &Path) -> Result<(Network, Vec<Diagnostic>)> {
     Ok((network, notes))
 }
 
-/// Reads a network and turns it into steps.
-pub fn to_steps(path: &Path, options: &Options, notes: &mut Vec<Diagnostic>) -> Result<StepNetwork> {
-    let (network, mut found) = read_network(path)?;
-    notes.append(&mut found);
-    let semantics = Semantics::parse(&options.semantics)?;
-    let (step, mut found) = discretise::discretise(network, &semantics, options.dt_s)?;
-    notes.append(&mut found);
-    Ok(step)
+/// Turns a network into steps.
+pub fn to_steps(network: Network, options: &Options) -> Result<(StepNetwork, Vec<Diagnostic>)> {
+    discretise::discretise(network, &Semantics::parse(&options.semantics)?, options.dt_s)
 }
 
 /// Compiles a network file for a chip.
 pub fn compile(path: &Path, chip_spec: &str, options: &Options) -> Result<Compiled> {
-    let mut passes = Vec::new();
-    let mut notes = Vec::new();
-    let mut clock = Instant::now();
-    let mut lap = |name: &'static str| {
-        passes.push(PassTime { name, wall_s: clock.elapsed().as_secs_f64() });
-        clock = Instant::now();
-    };
+    let mut laps = Laps::new();
     let chip = spikeloom_chip::load(chip_spec)?;
-    lap("chip");
-    let step = to_steps(path, options, &mut notes)?;
-    lap("import");
+    laps.lap("chip");
+    let (network, notes) = read_network(path)?;
+    laps.lap("import");
+    compile_network(network, chip, options, notes, laps)
+}
+
+/// Compiles a network for a chip.
+pub fn compile_network(
+    network: Network,
+    chip: Chip,
+    options: &Options,
+    mut notes: Vec<Diagnostic>,
+    mut laps: Laps,
+) -> Result<Compiled> {
+    let (step, mut found) = to_steps(network, options)?;
+    notes.append(&mut found);
+    laps.lap("discretise");
     let recorded = recorded_options(&step, options);
     let (program, layers) = program::to_program(&step, &chip, &recorded)?;
-    lap("bind");
+    laps.lap("bind");
     refuse_loss(&layers, options, &step)?;
     let wiring = Wiring::new(&program, &chip)?;
     let division = partition::partition(&program, &chip, &wiring)?;
-    lap("partition");
+    laps.lap("partition");
     let (cores, channels) = legalise::to_cores(&program, &chip, &wiring, &division)?;
-    lap("legalise");
+    laps.lap("legalise");
     let placed = place::place(cores, channels, &chip)?;
-    lap("place");
+    laps.lap("place");
     let image = emit::emit(&placed, &chip)?;
     let image_bytes = image.to_bytes()?;
-    lap("emit");
+    laps.lap("emit");
     let reach = reach(&placed.cores.program, &chip, REACH_STEPS);
-    lap("reach");
-    Ok(Compiled { chip, step, layers, placed, image, image_bytes, reach, passes, notes })
+    laps.lap("reach");
+    Ok(Compiled { chip, step, layers, placed, image, image_bytes, reach, passes: laps.passes, notes })
+}
+
+/// A stopwatch for passes.
+pub struct Laps {
+    passes: Vec<PassTime>,
+    clock: Instant,
+}
+
+impl Laps {
+    /// Starts it.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Laps {
+        Laps { passes: Vec::new(), clock: Instant::now() }
+    }
+
+    /// Writes down the time since the last lap.
+    fn lap(&mut self, name: &'static str) {
+        self.passes.push(PassTime { name, wall_s: self.clock.elapsed().as_secs_f64() });
+        self.clock = Instant::now();
+    }
 }
 
 /// The options that every level and the image carry.
