@@ -8,8 +8,8 @@
 //! may borrow from the other, and the only place where they meet is a test like this one.
 
 use spikeloom_chip::neuron::ast::NeuronProgram;
-use spikeloom_chip::neuron::{facts, Interval, EVENT_RANGE};
-use spikeloom_emulator::{evaluate_block, LaneChoice};
+use spikeloom_chip::neuron::{EVENT_RANGE, Interval, facts};
+use spikeloom_emulator::{LaneChoice, evaluate_block};
 use spikeloom_verify::{Evaluator, Seen};
 
 /// Lanes of a batch: some whole blocks of 256 and one that is not full.
@@ -66,7 +66,7 @@ fn limited(range: Interval, bits: u32) -> (i64, i64) {
 
 fn batch(program: &NeuronProgram, random: &mut Random, number: usize) -> Batch {
     // Half of the batches keep parameters and events small, so that narrow lanes come to their turn.
-    let bits = |random: &mut Random| if number % 2 == 0 { 63 } else { 2 + random.below(14) as u32 };
+    let bits = |random: &mut Random| if number.is_multiple_of(2) { 63 } else { 2 + random.below(14) as u32 };
     let event_range = limited(EVENT_RANGE, bits(random).min(32));
     let parameter_ranges: Vec<_> =
         program.parameters.iter().map(|p| limited(p.range(), bits(random))).collect();

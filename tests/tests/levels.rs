@@ -2,9 +2,9 @@
 //! from the network, the chip file and docs/ir.md, and is asserted before the text as a whole is compared.
 
 use spikeloom_driver::pipeline::{self, Compiled, Options};
-use spikeloom_emulator::{run_spikes, Engine, HostEvents, HostSpike, Probe, RunOptions};
-use spikeloom_image::spikes::{NodeTrain, SpikeTrains};
+use spikeloom_emulator::{Engine, HostEvents, HostSpike, Probe, RunOptions, run_spikes};
 use spikeloom_image::Image;
+use spikeloom_image::spikes::{NodeTrain, SpikeTrains};
 use spikeloom_ir::cores::{Destination, Role};
 use spikeloom_ir::program::{Connection, Integers, Population, PopulationKind};
 use spikeloom_ir::text::{self, Printed, Style};

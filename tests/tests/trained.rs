@@ -113,5 +113,4 @@ fn float_weights_keep_their_accuracy() {
     };
     let (framework, chip) = (right(&recorded), right(&verdict.chip_spikes[out]));
     assert!((framework - chip).abs() <= 2, "within 1 point of 200 samples: framework {framework}, chip {chip}");
-    println!("framework {framework} of 200, chip {chip} of 200");
 }

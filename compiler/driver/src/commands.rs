@@ -215,7 +215,7 @@ fn run(
     let (input_bytes, input_name) = (files::read(input)?, input.display().to_string());
     let (arrays, counters, text, notes) = if image.host.is_some() {
         let trains = read_inputs(&input_bytes, &input_name, &input_nodes(&image)?)?;
-        let probes = probes.iter().map(|text| parse_probe(text)).collect();
+        let probes = each_once(probes).map(|text| parse_probe(text)).collect();
         let result = run_spikes(&image, &trains, &RunOptions { steps, probes, threads })?;
         let mut arrays = Vec::new();
         for node in &result.outputs {
@@ -254,6 +254,11 @@ fn probe_array(probe: &ProbeTrain, samples: usize, steps: usize, is_batched: boo
     let lead = if is_batched { vec![samples, steps] } else { vec![steps] };
     let shape = [lead, probe.shape.clone()].concat();
     Array { name: format!("{}.{variable}", probe.name), shape, data: Data::I64(probe.values.clone()) }
+}
+
+/// Each text once, where it comes first: what was asked for twice is given once.
+pub(crate) fn each_once(texts: &[String]) -> impl Iterator<Item = &String> {
+    texts.iter().enumerate().filter(|(i, text)| !texts[..*i].contains(text)).map(|(_, text)| text)
 }
 
 /// `NAME` or `NAME:VAR`; the last colon separates.

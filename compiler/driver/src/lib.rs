@@ -3,6 +3,7 @@
 
 pub mod cli;
 mod commands;
+pub mod order;
 pub mod pipeline;
 pub mod simulation;
 mod summary;

@@ -7,6 +7,7 @@ use spikeloom_ir::cores::Placed;
 use spikeloom_ir::discrete::StepNetwork;
 use spikeloom_ir::network::Network;
 use spikeloom_ir::program::Program;
+use spikeloom_ir::verify;
 use spikeloom_passes::legalise::wiring::Wiring;
 use spikeloom_passes::quantise::LayerReport;
 use spikeloom_passes::semantics::Semantics;
@@ -127,11 +128,14 @@ pub fn compile_network(
     laps.lap("legalise");
     let placed = place::place(cores, channels, &chip)?;
     laps.lap("place");
+    let placed = verify::verified_placed(placed, &chip, None)?;
+    laps.lap("verify");
     let image = emit::emit(&placed, &chip)?;
     let image_bytes = image.to_bytes()?;
     laps.lap("emit");
     let reach = reach(&placed.cores.program, &chip, REACH_STEPS);
     laps.lap("reach");
+    let placed = placed.into_inner();
     Ok(Compiled { chip, step, layers, placed, image, image_bytes, reach, passes: laps.passes, notes })
 }
 

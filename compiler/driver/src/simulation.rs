@@ -1,6 +1,6 @@
 //! `simulate`: the network itself, in double precision, and its recording.
 
-use crate::commands::parse_probe;
+use crate::commands::{each_once, parse_probe};
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::files;
 use spikeloom_image::spikes::npz::{Array, Data, write_npz};
@@ -99,7 +99,7 @@ pub fn simulate_file(step: &StepNetwork, input: &Path, output: &Path, steps: Opt
     let steps = steps.unwrap_or(trains.steps);
     let mut spike_probes = Vec::new();
     let mut state_probes = Vec::new();
-    for text in probes {
+    for text in each_once(probes) {
         let probe = parse_probe(text);
         let found = populations.iter().position(|p| p.name == probe.name && p.kind != PopulationKind::Input);
         let variable = probe.variable.as_deref();

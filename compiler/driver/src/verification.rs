@@ -1,6 +1,7 @@
 //! `verify`: the emulator on the image against the interpreter on the program (T2), the program against the
 //! network (T3), and both against recorded spikes.
 
+use crate::order::{self, OrderReport};
 use crate::pipeline::Compiled;
 use crate::simulation::{self, Inputs};
 use spikeloom_chip::schema::{Overrun, Step};
@@ -29,6 +30,8 @@ pub struct Verdict {
     pub expectations: Vec<Difference>,
     /// What the run exercised.
     pub coverage: Coverage,
+    /// What other orders of events would change; `None` where no order can change anything.
+    pub order: Option<OrderReport>,
     /// Spikes on the chip, by population: `[samples, steps, neurons]`, step t being the network's.
     pub chip_spikes: Vec<Vec<u32>>,
 }
@@ -93,7 +96,8 @@ pub fn verify(compiled: &Compiled, inputs: &SpikeTrains, steps: Option<usize>, e
     let is_equal = lockstep.divergence.is_none() && output_differences == 0;
     let mut text = String::new();
     let mut notes = Vec::new();
-    let word = verdict_word(compiled, is_equal, coverage.is_weak());
+    let is_sensitive = order::is_sensitive(program, &compiled.chip);
+    let word = verdict_word(compiled, is_equal, coverage.is_weak(), is_sensitive);
     let _ = writeln!(
         text,
         "T2 execution: {word}\n   image emulated = program interpreted over {} sample(s) x {} steps: every spike and state of every neuron, and the outputs as the host sees them",
@@ -102,6 +106,12 @@ pub fn verify(compiled: &Compiled, inputs: &SpikeTrains, steps: Option<usize>, e
     );
     for line in coverage.to_string().lines() {
         let _ = writeln!(text, "   {line}");
+    }
+    let mut order = None;
+    if is_sensitive {
+        let report = order::experiment(compiled, inputs, steps, &lockstep.program_trains.spikes)?;
+        let _ = writeln!(text, "   {report}");
+        order = Some(report);
     }
     if let Some(divergence) = lockstep.divergence.take() {
         notes.push(divergence);
@@ -120,14 +130,14 @@ pub fn verify(compiled: &Compiled, inputs: &SpikeTrains, steps: Option<usize>, e
             is_good &= difference.is_equal();
         }
     }
-    Ok(Verdict { text, notes, is_good, numerics, expectations, coverage, chip_spikes: lockstep.chip_trains.spikes })
+    Ok(Verdict { text, notes, is_good, numerics, expectations, coverage, order, chip_spikes: lockstep.chip_trains.spikes })
 }
 
-fn verdict_word(compiled: &Compiled, is_equal: bool, is_weak: bool) -> String {
+fn verdict_word(compiled: &Compiled, is_equal: bool, is_weak: bool, is_sensitive: bool) -> String {
     if !is_equal {
         return "NOT equal".into();
     }
-    let mut word = String::from("equal");
+    let mut word = String::from(if is_sensitive { "equal under this order" } else { "equal" });
     if is_weak {
         word.push_str(", weakly tested");
     }
@@ -167,6 +177,10 @@ impl<'a> Lockstep<'a> {
     fn new(compiled: &'a Compiled, inputs: &'a SpikeTrains, steps: usize) -> Result<Lockstep<'a>> {
         let program = compiled.program();
         let engine = Engine::new(&compiled.image)?;
+        let mut interpreter = Interpreter::new(program, &compiled.chip)?;
+        if order::is_sensitive(program, &compiled.chip) {
+            interpreter.set_order(order::of_placed(&compiled.placed, &compiled.chip)?)?;
+        }
         let mut primaries: Vec<Vec<Option<GlobalSlot>>> = program
             .populations
             .iter()
@@ -189,7 +203,7 @@ impl<'a> Lockstep<'a> {
             samples: inputs.samples,
             steps,
             engine,
-            interpreter: Interpreter::new(program, &compiled.chip)?,
+            interpreter,
             primaries,
             program_trains: trains(),
             chip_trains: trains(),

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{workspace, Folder, COMPILE};
+use common::{COMPILE, Folder, workspace};
 use spikeloom_image::spikes::npz::Data;
 
 const DIGITS: &str = "compile DIGITS/digits_tern.nir --semantics spikingjelly -o x.loom --metrics x.json";
@@ -352,17 +352,19 @@ fn neurons_that_the_chip_does_not_have() {
 #[test]
 fn a_network_that_does_not_fit() {
     let folder = Folder::new();
-    let command = format!("{DIGITS} --chip tiny");
     let words = ["--> digits_tern.nir out", "need 107 in-axons", "have 16", "`in_axons.count`", "= help: "];
-    let ran = folder.run(&command);
-    assert_eq!(ran.status, 1);
-    let first = folder.refused(&command, &["SL0802"], &words);
-    insta::assert_snapshot!("a_neuron_that_does_not_fit", first);
-    let command = format!("{DIGITS} --chip ranc,GRID_DIMENSION_X=1,GRID_DIMENSION_Y=2");
-    let ran = folder.run(&command);
-    assert_eq!(ran.status, 1);
-    assert!(folder.names().is_empty());
-    insta::assert_snapshot!("a_network_that_needs_more_cores", ran.stderr);
+    let said = folder.refused(&format!("{DIGITS} --chip tiny"), &["SL0802"], &words);
+    insta::assert_snapshot!("a_neuron_that_does_not_fit", said);
+    // One core, and the output node above it.
+    let chip =
+        "ranc,GRID_DIMENSION_X=1,GRID_DIMENSION_Y=2,OUTPUT_CORE_X_COORDINATE=0,OUTPUT_CORE_Y_COORDINATE=1";
+    let words = ["--> digits_tern.nir", "need 2 cores", "have 1 core", "`fabric.levels`", "128 copies"];
+    let said = folder.refused(&format!("{DIGITS} --chip {chip}"), &["SL0801"], &words);
+    insta::assert_snapshot!("a_network_that_needs_more_cores", said.replace(chip, "CHIP"));
+    let words = ["--> digits_tern.nir", "need 10", "have 5", "channels"];
+    folder.refused(&format!("{DIGITS} --chip ranc,NUM_OUTPUTS=5"), &["SL0804"], &words);
+    let words = ["--> ranc.ron:", "outside the mesh", "fabric.layout"];
+    folder.refused(&format!("{DIGITS} --chip ranc,GRID_DIMENSION_X=1"), &["SL0105"], &words);
 }
 
 #[test]

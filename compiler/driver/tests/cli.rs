@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{array, digits, Folder, COMPILE};
+use common::{COMPILE, Folder, array, digits};
 use serde_json::Value;
 use spikeloom_image::spikes::npz::Data;
 use std::collections::BTreeSet;
@@ -23,6 +23,10 @@ fn what_is_compiled_and_run_is_what_the_framework_recorded() {
     let (out, recorded) = (folder.npz("out.npz"), digits("digits_tern_ref.npz"));
     let names: Vec<&str> = out.iter().map(|a| a.name.as_str()).collect();
     assert_eq!(names, ["output", "hidden", "out", "hidden.v", "out.v"]);
+    // (Asked for twice, given once.)
+    folder.good(&format!("{RUN} --output twice.npz --probe hidden --probe hidden"));
+    assert_eq!(folder.npz("twice.npz").len(), 2);
+    std::fs::remove_file(folder.path("twice.npz")).unwrap();
     // The output node has the lag of `out`, 1, and is shifted back by it: step t is the framework's step t.
     for (mine, theirs) in [("output", "out"), ("out", "out"), ("hidden", "hidden")] {
         let (mine, theirs) = (array(&out, mine), array(&recorded, theirs));
@@ -225,6 +229,24 @@ fn verify_says_equal_and_where_not() {
     folder.write_npz("few.npz", &[("hidden", &[2, 32, 128], Data::U8(counts[..2 * 32 * 128].to_vec()))]);
     let ran = folder.good(&format!("{verify} --expect few.npz"));
     assert!(ran.stdout.contains("hidden: 0 of 8192 values differ"), "{}", ran.stdout);
+}
+
+/// Samples of 200 in which the most active output neuron is the network's.
+fn same_decisions(verify: &str) -> u32 {
+    let said = Folder::new().good(verify).stdout;
+    let line = said.lines().find(|line| line.contains("most active neuron the same in")).expect(&said);
+    line.split_whitespace().find_map(|word| word.parse().ok()).expect(line)
+}
+
+#[test]
+fn what_can_not_be_exact_still_does_its_work() {
+    // 8-bit weights, and four levels with two row types: scales at which no sum can leave the state's range are all
+    // so small that every weight vanishes. Such a scale is safe, and must not be chosen.
+    let grid = "GRID_DIMENSION_X=6,GRID_DIMENSION_Y=6,OUTPUT_CORE_X_COORDINATE=5,OUTPUT_CORE_Y_COORDINATE=5";
+    let int8 = format!("verify DIGITS/digits_if_int8.nir --chip ranc,{grid} --input DIGITS/input_1.npz");
+    assert!(same_decisions(&format!("{int8} --semantics spikingjelly")) >= 190);
+    let levels = "verify DIGITS/digits_w2.nir --chip ranc,NUM_WEIGHTS=2 --input DIGITS/input.npz";
+    assert!(same_decisions(&format!("{levels} --semantics spikingjelly")) >= 180);
 }
 
 #[test]

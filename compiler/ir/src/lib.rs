@@ -8,3 +8,4 @@ pub mod discrete;
 pub mod network;
 pub mod program;
 pub mod text;
+pub mod verify;

@@ -150,7 +150,8 @@ impl Synapses {
         if count * 2 > values.len() {
             return Synapses::Dense { targets, values };
         }
-        let (mut offsets, mut ids, mut kept) = (vec![0], Vec::with_capacity(count), Vec::with_capacity(count));
+        let (mut offsets, mut ids, mut kept) =
+            (vec![0], Vec::with_capacity(count), Vec::with_capacity(count));
         for source in 0..sources {
             for target in 0..targets {
                 let value = values[source * targets + target];

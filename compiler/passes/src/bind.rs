@@ -1,5 +1,6 @@
 //! Bind: which of the chip's bindings a population uses, and its parameters at a scale.
 
+use crate::scale::Scale;
 use spikeloom_chip::schema::{self, Binding, Bound};
 use spikeloom_chip::{Chip, neuron};
 use spikeloom_diagnostics::Diagnostic;
@@ -43,12 +44,12 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(dynamics: &Dynamics, i: usize, scale: f64) -> Facts {
+    fn of(dynamics: &Dynamics, i: usize, scale: Scale) -> Facts {
         Facts {
-            theta: dynamics.theta.get(i) * scale,
-            v_reset: dynamics.v_reset.get(i) * scale,
-            start: dynamics.start.get(i) * scale,
-            drive: dynamics.drive.get(i) * scale,
+            theta: scale.apply(dynamics.theta.get(i)),
+            v_reset: scale.apply(dynamics.v_reset.get(i)),
+            start: scale.apply(dynamics.start.get(i)),
+            drive: scale.apply(dynamics.drive.get(i)),
             alpha: dynamics.alpha.get(i),
             beta: dynamics.beta.get(i),
             refractory: f64::from(dynamics.refractory),
@@ -79,13 +80,13 @@ pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result
             continue;
         }
         let failed = binding.requires.iter().find_map(|(formula, words)| {
-            let holds = |i: usize| formula.evaluate(&|name| Facts::of(dynamics, i, 1.0).get(name)) == Ok(1.0);
+            let holds = |i: usize| formula.evaluate(&|name| Facts::of(dynamics, i, Scale::of_factor(1.0)).get(name)) == Ok(1.0);
             (0..neurons).find(|i| !holds(*i)).map(|i| (formula, words, i))
         });
         match failed {
             None => return Ok(binding),
             Some((formula, words, i)) => {
-                let facts = Facts::of(dynamics, i, 1.0);
+                let facts = Facts::of(dynamics, i, Scale::of_factor(1.0));
                 let values: Vec<_> = formula
                     .expression
                     .names()
@@ -174,13 +175,13 @@ fn reset_at(at: ResetAt) -> schema::ResetAt {
     }
 }
 
-/// The parameters of every neuron at `scale` chip units per unit of the network's membrane.
+/// The parameters of every neuron at this scale of the membrane.
 pub fn parameters(
     program: &neuron::NeuronProgram,
     binding: &Binding,
     dynamics: &Dynamics,
     neurons: usize,
-    scale: f64,
+    scale: Scale,
 ) -> Result<BoundParameters, OutOfRange> {
     let count = program.parameters.len();
     let mut columns = vec![Vec::with_capacity(neurons); count];

@@ -171,6 +171,9 @@ fn element(model: &NeuronModel, rules: &Rules, dt: f64, i: usize, noise: &mut us
             Element { alpha, beta, gain: rounded(gain), leak_drive: (1.0 - beta) * leak, start: start(leak) }
         }
     };
+    if !element.gain.is_finite() || !element.leak_drive.is_finite() {
+        return Err(Diagnostic::error("SL0604", format!("a step of {dt} s gives this neuron a gain of {}", element.gain)).field("--dt"));
+    }
     for (name, factor) in [("synaptic", element.alpha), ("membrane", element.beta)] {
         if !(0.0..=1.0).contains(&factor) {
             return Err(Diagnostic::error("SL0604", format!("a step of {dt} s is longer than a {name} time constant: the decay factor would be {factor}"))

@@ -27,6 +27,28 @@ pub fn common_quantum(values: impl Iterator<Item = f64> + Clone) -> Option<f64> 
     (quantum > 0.0 && quantum.is_finite()).then_some(quantum)
 }
 
+/// The largest step of which all values (zeros aside) are integer multiples up to the rounding of single
+/// precision: what is left of an integer network whose scale is no power of two.
+pub fn near_quantum(values: impl Iterator<Item = f64> + Clone) -> Option<f64> {
+    let (mut least, mut most) = (f64::INFINITY, 0f64);
+    for value in values.clone().filter(|v| *v != 0.0) {
+        least = least.min(value.abs());
+        most = most.max(value.abs());
+    }
+    // Beyond these counts of steps everything is a multiple up to rounding, and it would mean nothing.
+    if !(most > 0.0 && most / least < 4096.0) {
+        return None;
+    }
+    (1..=16).map(|k| least / f64::from(k)).find(|step| {
+        most / step < 4096.0
+            && values.clone().all(|v| {
+                let count = (v / step).round();
+                // The least value carries the rounding of the step, each value its own.
+                (v - count * step).abs() <= 1.5 * f64::from(f32::EPSILON) * v.abs()
+            })
+    })
+}
+
 /// Odd mantissa and exponent of the magnitude of a finite number that is not zero.
 fn parts(value: f64) -> Option<(u64, i32)> {
     if !value.is_finite() {
@@ -48,7 +70,7 @@ fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
 
 #[cfg(test)]
 mod tests {
-    use super::common_quantum;
+    use super::{common_quantum, near_quantum};
 
     #[test]
     fn quanta_by_hand() {
@@ -59,5 +81,14 @@ mod tests {
         assert_eq!(of(&[46.0 / 64.0, 1.0]), Some(1.0 / 32.0));
         assert_eq!(of(&[f64::from(0.1f32)]), Some(f64::from(0.1f32)));
         assert_eq!(of(&[1e300, 1e-300]), None);
+    }
+
+    #[test]
+    fn a_rounded_grid_is_seen() {
+        let step = 0.012_3f32;
+        let values = [2.0f32, -3.0, 127.0, 55.0].map(|n| f64::from(n * step));
+        let found = near_quantum(values.iter().copied()).unwrap();
+        assert!((found / f64::from(step) - 1.0).abs() < 1e-6, "{found}");
+        assert_eq!(near_quantum([1.0, 1.414_213_56].iter().copied()), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::partition::list_format;
 use spikeloom_chip::Chip;
+use spikeloom_chip::neuron::{Interval, NeuronProgram, ranges};
 use spikeloom_chip::schema::{CoreType, Delay, HostOut, OutOrganisation, Scope, Store, Unused};
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::Image;
@@ -10,10 +11,11 @@ use spikeloom_image::memory::{self, Block, CoreMemory, StoreMemory, StoredSynaps
 use spikeloom_image::packet;
 use spikeloom_ir::cores::{Core, Destination, NeuronId, Placed, Role};
 use spikeloom_ir::program::{PopulationKind, Program};
+use spikeloom_ir::verify::Verified;
 use std::collections::BTreeMap;
 
 /// Makes the image.
-pub fn emit(placed: &Placed, chip: &Chip) -> Result<Image> {
+pub fn emit(placed: &Verified<Placed>, chip: &Chip) -> Result<Image> {
     let program = &placed.cores.program;
     let mut cores = BTreeMap::new();
     for (core, site) in placed.cores.cores.iter().zip(&placed.sites) {
@@ -49,7 +51,7 @@ fn meta(program: &Program) -> Vec<(String, String)> {
 fn core_memory(placed: &Placed, core: &Core, site: u32, chip: &Chip) -> Result<CoreMemory> {
     let core_type = chip.core_type(&core.core_type);
     let mut memory = CoreMemory::empty(core_type);
-    write_slots(&mut memory, &placed.cores.program, core, core_type);
+    write_slots(&mut memory, &placed.cores.program, core, chip)?;
     memory.store = match &core_type.store {
         Store::BitCrossbar { .. } => crossbar(core, core_type),
         Store::BlockLists { .. } => lists(core, core_type)?,
@@ -84,9 +86,11 @@ fn least_delay(core: &CoreType) -> u32 {
 
 fn idle_memory(core: &CoreType) -> CoreMemory {
     let mut memory = CoreMemory::empty(core);
+    memory.profiles.iter_mut().for_each(Vec::clear);
     let idle: Vec<i64> = idle_values(core);
+    let mut entries = ProfileEntries::new();
     for slot in 0..core.slots as usize {
-        write_parameters(&mut memory, core, slot, &idle, &mut BTreeMap::new());
+        write_parameters(&mut memory, core, slot, &idle, &mut entries);
         if let OutOrganisation::PerSlot { destinations } = core.out_axons.organisation {
             let here = match core.out_axons.address {
                 spikeloom_chip::schema::Address::Relative { .. } => memory::StoredAddress::Offset { x: 0, y: 0 },
@@ -106,12 +110,18 @@ fn idle_values(core: &CoreType) -> Vec<i64> {
 /// Which entry of a profile's table holds which values.
 type ProfileEntries = BTreeMap<(usize, Vec<i64>), u32>;
 
-fn write_slots(memory: &mut CoreMemory, program: &Program, core: &Core, core_type: &CoreType) {
+fn write_slots(memory: &mut CoreMemory, program: &Program, core: &Core, chip: &Chip) -> Result<()> {
+    let core_type = chip.core_type(&core.core_type);
     let mut entries = ProfileEntries::new();
     let idle = idle_values(core_type);
+    let streams = streams(program);
     memory.profiles.iter_mut().for_each(Vec::clear);
     for (i, slot) in core.slots.iter().enumerate() {
         let Some(id) = neuron(slot.role) else { continue };
+        // Where nothing is drawn the memory has no streams. Copies draw what their neuron draws.
+        if let Some(stream) = memory.streams.get_mut(i) {
+            *stream = streams[id.population.index()] + id.index;
+        }
         let PopulationKind::Neurons { parameters, initial, .. } = &program.populations[id.population.index()].kind else {
             continue;
         };
@@ -121,20 +131,58 @@ fn write_slots(memory: &mut CoreMemory, program: &Program, core: &Core, core_typ
             state[i] = value.get(id.index as usize);
         }
     }
-    // Idle slots come last and take the first entry of each profile: it holds for any of its values that a slot
-    // without events and with the idle values of its own does not fire, or the checker says so.
-    for (i, slot) in core.slots.iter().enumerate() {
-        if slot.role == Role::Idle {
-            write_own(memory, core_type, i, &idle);
+    let Some(first_idle) = core.slots.iter().position(|slot| slot.role == Role::Idle) else { return Ok(()) };
+    // What idle slots share with neurons is not theirs to choose: an entry is taken under which they keep still,
+    // and one of their own is made where there is none and room is left.
+    let program = &chip.programs[&core.core_type];
+    if keeps_still(program, core_type, memory, &idle) {
+        write_own(memory, core_type, first_idle, &idle);
+    } else {
+        write_parameters(memory, core_type, first_idle, &idle, &mut entries);
+    }
+    let shared: Vec<u32> = memory.profile_index.iter().map(|index| index[first_idle]).collect();
+    for (i, _) in core.slots.iter().enumerate().filter(|(_, slot)| slot.role == Role::Idle) {
+        write_own(memory, core_type, i, &idle);
+        memory.profile_index.iter_mut().zip(&shared).for_each(|(index, entry)| index[i] = *entry);
+    }
+    for ((name, most), table) in core_type.profiles.iter().zip(&memory.profiles) {
+        if table.len() > *most as usize {
+            return Err(Diagnostic::error("SL0808", format!("the idle slots of core @{} need an entry of profile `{name}` of their own", core.name))
+                .need_have(format!("{} entries", table.len()), format!("{most} entries"))
+                .field(format!("profiles.{name}"))
+                .into());
         }
     }
-    for (p, table) in memory.profiles.iter_mut().enumerate() {
-        if table.is_empty() {
-            let name = core_type.profiles.keys().nth(p).cloned().unwrap_or_default();
-            let scope = Scope::Profile(name);
-            table.push(core_type.neuron.parameters.iter().zip(&idle).filter(|(q, _)| q.scope == scope).map(|(_, v)| *v).collect());
-        }
+    Ok(())
+}
+
+/// Whether an idle slot that takes the first entry of every profile, and the core's own values, neither fires nor
+/// moves.
+fn keeps_still(program: &NeuronProgram, core: &CoreType, memory: &CoreMemory, idle: &[i64]) -> bool {
+    if memory.profiles.iter().any(Vec::is_empty) {
+        return false;
     }
+    let parameters: Vec<Interval> = (0..core.neuron.parameters.len())
+        .map(|p| match core.neuron.parameters[p].scope {
+            Scope::Slot => Interval::point(idle[p].into()),
+            // Slots not yet written have entry 0 of every profile.
+            _ => Interval::point(memory.parameter(core, p, core.slots as usize - 1).into()),
+        })
+        .collect();
+    let start = vec![Interval::point(0); program.states.len()];
+    let after = ranges::tick(program, &start, &parameters);
+    !after.may_spike && after.states == start
+}
+
+/// Stream of the first neuron of each population: neurons are numbered through all populations, inputs left out.
+fn streams(program: &Program) -> Vec<u32> {
+    let mut next = 0;
+    let firsts = program.populations.iter().map(|population| {
+        let first = next;
+        next += if population.kind == PopulationKind::Input { 0 } else { population.len() as u32 };
+        first
+    });
+    firsts.collect()
 }
 
 fn write_own(memory: &mut CoreMemory, core: &CoreType, slot: usize, values: &[i64]) {
@@ -160,7 +208,8 @@ fn write_parameters(memory: &mut CoreMemory, core: &CoreType, slot: usize, value
         memory.profile_index[p][slot] = entry;
     }
     let of_core = of_scope(&Scope::Core);
-    if !of_core.is_empty() {
+    // The first slot that is written sets what the whole core shares; the partition lets only equals in.
+    if !of_core.is_empty() && (slot == 0 || entries.is_empty()) {
         memory.core_parameters = of_core;
     }
 }

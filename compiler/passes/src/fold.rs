@@ -2,7 +2,7 @@
 
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_ir::discrete::StepNetwork;
-use spikeloom_ir::network::{PopulationId, Stage};
+use spikeloom_ir::network::{Connection, PopulationId, Stage};
 
 /// A connection as one matrix, gains included.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,10 +29,11 @@ pub fn fold(step: &StepNetwork) -> Result<Vec<Folded>> {
         let sources = step.network.populations[connection.source.index()].len();
         let targets = step.network.populations[connection.target.index()].len();
         if sources.saturating_mul(targets) > LARGEST_MATRIX {
-            return Err(Diagnostic::error("SL0701", "this connection is too large to be unfolded")
-                .at_node(&step.network.source_name, connection.path.join(" "))
-                .need_have(format!("{sources} x {targets} weights"), format!("{LARGEST_MATRIX} weights"))
-                .into());
+            return Err(too_large(step, connection, sources, targets).into());
+        }
+        let widest = connection.stages.iter().map(|Stage::Dense { outputs, .. }| *outputs).max().unwrap_or(0);
+        if sources.saturating_mul(widest) > LARGEST_MATRIX {
+            return Err(too_large(step, connection, sources, widest).into());
         }
         let mut weights = matrix(&connection.stages, sources);
         if let Some(dynamics) = &step.dynamics[connection.target.index()] {
@@ -59,6 +60,13 @@ pub fn fold(step: &StepNetwork) -> Result<Vec<Folded>> {
         }
     }
     Ok(folded)
+}
+
+fn too_large(step: &StepNetwork, connection: &Connection, sources: usize, targets: usize) -> Diagnostic {
+    Diagnostic::error("SL0701", "this connection is too large to be unfolded")
+        .at_node(&step.network.source_name, connection.path.join(" "))
+        .need_have(format!("{sources} x {targets} weights"), format!("{LARGEST_MATRIX} weights"))
+        .field("network")
 }
 
 /// The product of all stages, `[sources, targets]`.

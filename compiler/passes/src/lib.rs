@@ -16,5 +16,6 @@ pub mod place;
 pub mod program;
 pub mod quantise;
 pub mod retime;
+pub mod scale;
 pub mod semantics;
 pub mod start;

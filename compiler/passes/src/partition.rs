@@ -8,7 +8,7 @@
 use crate::legalise::wiring::{AxonKey, Wiring};
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{CoreType, Delay, HostOut, OutOrganisation, Scope, Store};
-use spikeloom_diagnostics::{Diagnostic, Result};
+use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_image::memory::{ListFormat, block_words};
 use spikeloom_ir::cores::SynapseFormat;
 use spikeloom_ir::program::{PopulationKind, Program};
@@ -34,23 +34,23 @@ pub fn partition(program: &Program, chip: &Chip, wiring: &Wiring<'_>) -> Result<
     let mut floor = vec![0u32; elements];
     for _ in 0..MOST_PASSES {
         let filled = fill(program, chip, wiring, &floor)?;
-        let actual = slots_needed(program, chip, wiring, &filled);
+        let destinations = actual_destinations(program, chip, wiring, &filled);
         let holds = filled.members.iter().zip(&filled.core_types).all(|(members, core_type)| {
-            members.iter().map(|m| u64::from(actual[*m as usize])).sum::<u64>() <= u64::from(chip.core_type(core_type).slots)
-                && entries_hold(chip.core_type(core_type), members, &actual_destinations(program, chip, wiring, &filled))
+            holds_with(program, chip, wiring, core_type, members, &destinations)
         });
         if holds {
+            let actual = slots_needed(chip, &filled, &destinations);
             let available = chip.core_numbers().count();
             if filled.members.len() > available {
                 return Err(too_many(program, chip, &filled, &actual, available).into());
             }
             return Ok(Partition { slots: actual, ..filled });
         }
-        floor.iter_mut().zip(&actual).for_each(|(floor, actual)| *floor = (*floor).max(*actual));
+        floor.iter_mut().zip(&destinations).for_each(|(floor, actual)| *floor = (*floor).max(*actual));
     }
-    Err(Diagnostic::error("SL0803", "no division was found in which every neuron's copies fit its core")
+    Err(Diagnostic::error("SL0803", "no division was found in which every neuron's copies and destinations fit its core")
         .field("out_axons.organisation")
-        .hint("a chip with more destinations per neuron needs no copies")
+        .hint("a chip with more destinations per neuron, or more of them in a core, could hold it")
         .into())
 }
 
@@ -71,12 +71,34 @@ fn too_many(program: &Program, chip: &Chip, filled: &Partition, slots: &[u32], a
     .hint(format!("use a larger chip or variant: `spikeloom chip show {}` lists its parameters", chip.name()))
 }
 
-fn entries_hold(core: &CoreType, members: &[u32], destinations: &[u32]) -> bool {
-    match core.out_axons.organisation {
-        OutOrganisation::PerSlot { .. } => true,
-        OutOrganisation::Table { entries } => {
-            members.iter().map(|m| u64::from(destinations[*m as usize])).sum::<u64>() <= u64::from(entries)
-        }
+/// Whether a core holds these neurons with the destinations that they really have.
+fn holds_with(
+    program: &Program,
+    chip: &Chip,
+    wiring: &Wiring<'_>,
+    core_type: &str,
+    members: &[u32],
+    destinations: &[u32],
+) -> bool {
+    let core = chip.core_type(core_type);
+    let mut open = OpenCore::new(core_type, core);
+    let mut ignored = vec![0; destinations.len()];
+    members.iter().all(|member| {
+        let need = Need::of(core, wiring, *member, &parameters_of(program, wiring, *member));
+        let reached = destinations[*member as usize];
+        let demand = (slots_for(core, reached), reached);
+        let fits = open.fits(&need, demand);
+        open.add(*member, &need, demand, &mut ignored);
+        fits
+    })
+}
+
+/// Parameters of a neuron, in its program's order.
+fn parameters_of(program: &Program, wiring: &Wiring<'_>, element: u32) -> Vec<i64> {
+    let id = wiring.id(element);
+    match &program.populations[id.population.index()].kind {
+        PopulationKind::Neurons { parameters, .. } => parameters.iter().map(|p| p.get(id.index as usize)).collect(),
+        PopulationKind::Input => Vec::new(),
     }
 }
 
@@ -111,8 +133,7 @@ fn output_channels(program: &Program, chip: &Chip, wiring: &Wiring<'_>) -> Vec<u
     channels
 }
 
-fn slots_needed(program: &Program, chip: &Chip, wiring: &Wiring<'_>, filled: &Partition) -> Vec<u32> {
-    let destinations = actual_destinations(program, chip, wiring, filled);
+fn slots_needed(chip: &Chip, filled: &Partition, destinations: &[u32]) -> Vec<u32> {
     let mut slots = vec![0; destinations.len()];
     for (members, core_type) in filled.members.iter().zip(&filled.core_types) {
         for member in members {
@@ -137,25 +158,24 @@ fn fill(program: &Program, chip: &Chip, wiring: &Wiring<'_>, floor: &[u32]) -> R
     let mut closed: Vec<(String, Vec<u32>)> = Vec::new();
     let mut open: Option<OpenCore<'_>> = None;
     for population in order {
-        let PopulationKind::Neurons { core_type, parameters, .. } = &program.populations[population].kind else { continue };
+        let PopulationKind::Neurons { core_type, .. } = &program.populations[population].kind else { continue };
         let core = chip.core_type(core_type);
         for element in (wiring.base[population]..wiring.base[population + 1]).rev() {
-            let neuron = (element - wiring.base[population]) as usize;
-            let values: Vec<i64> = parameters.iter().map(|p| p.get(neuron)).collect();
-            let need = Need::of(core, wiring, element, &values);
-            let demand = |destinations: &[u32]| (slots_for(core, destinations[element as usize]).max(floor[element as usize]), destinations[element as usize]);
-            let fits_open = open.as_mut().is_some_and(|o| {
-                o.core_type == core_type && o.shortage(&need, demand(&destinations)).is_none()
-            });
+            let need = Need::of(core, wiring, element, &parameters_of(program, wiring, element));
+            let demand = |destinations: &[u32]| {
+                let reached = destinations[element as usize].max(floor[element as usize]);
+                (slots_for(core, reached), reached)
+            };
+            let fits_open =
+                open.as_ref().is_some_and(|o| o.core_type == core_type && o.fits(&need, demand(&destinations)));
             if !fits_open {
                 if let Some(full) = open.take() {
                     closed.push((full.core_type.to_string(), full.members));
                 }
                 let fresh = OpenCore::new(core_type, core);
-                if let Some(shortage) = fresh.shortage(&need, demand(&destinations)) {
-                    return Err(shortage
-                        .at_node(&program.origin.source_name, wiring.name(element))
-                        .into());
+                if !fresh.fits(&need, demand(&destinations)) {
+                    let reached = destinations.iter().zip(floor).map(|(a, b)| *a.max(b)).collect::<Vec<_>>();
+                    return Err(does_not_fit(program, chip, wiring, &reached));
                 }
                 open = Some(fresh);
             }
@@ -171,11 +191,40 @@ fn fill(program: &Program, chip: &Chip, wiring: &Wiring<'_>, floor: &[u32]) -> R
     Ok(Partition { core_types, members, slots: Vec::new() })
 }
 
+/// Everything that no core can hold, a diagnostic for each population and resource, with the neuron that needs
+/// most of it. `reached` are the destinations of each element as far as they are known.
+fn does_not_fit(program: &Program, chip: &Chip, wiring: &Wiring<'_>, reached: &[u32]) -> Diagnostics {
+    let mut worst: BTreeMap<(usize, String), (u32, Shortage)> = BTreeMap::new();
+    for (p, population) in program.populations.iter().enumerate() {
+        let PopulationKind::Neurons { core_type, .. } = &population.kind else { continue };
+        let core = chip.core_type(core_type);
+        for element in wiring.base[p]..wiring.base[p + 1] {
+            let need = Need::of(core, wiring, element, &parameters_of(program, wiring, element));
+            let reached = reached[element as usize];
+            for shortage in OpenCore::new(core_type, core).shortages(&need, (slots_for(core, reached), reached)) {
+                let entry = worst.entry((p, shortage.resource.clone())).or_insert_with(|| (element, shortage.clone()));
+                if shortage.need > entry.1.need {
+                    *entry = (element, shortage);
+                }
+            }
+        }
+    }
+    let faults = worst.into_values().map(|(element, shortage)| {
+        let Shortage { resource, need, have, field } = shortage;
+        Diagnostic::error("SL0802", format!("neuron {} needs more {resource} than a core has", wiring.name(element)))
+            .at_node(&program.origin.source_name, &program.populations[wiring.population(element)].location)
+            .need_have(format!("{need} {resource}"), have)
+            .field(field)
+            .hint(format!("a chip whose cores have {need} {resource} or more could hold it"))
+    });
+    Diagnostics(faults.collect())
+}
+
 /// What one neuron needs in a core.
 struct Need {
     axons: Vec<AxonKey>,
-    /// Synapses by source and format, for stores of lists.
-    lists: BTreeMap<(u32, SynapseFormat), usize>,
+    /// Synapses by in-axon and format, for stores of lists.
+    lists: BTreeMap<(AxonKey, SynapseFormat), usize>,
     profiles: Vec<Vec<i64>>,
     of_core: Vec<i64>,
     delay_field: u32,
@@ -188,10 +237,12 @@ impl Need {
         let mut delay_field = 0;
         let has_lists = matches!(core.store, Store::BlockLists { .. });
         for synapse in wiring.of(element) {
-            axons.extend(wiring.axons(element, *synapse));
+            let keys = wiring.axons(element, *synapse);
             if has_lists {
-                *lists.entry((synapse.source, wiring.format(synapse.connection))).or_default() += 1;
+                let format = wiring.format(synapse.connection);
+                keys.iter().for_each(|key| *lists.entry((*key, format)).or_default() += 1);
             }
+            axons.extend(keys);
             if let Delay::Synapse { least, .. } = core.delay {
                 delay_field = delay_field.max(wiring.synapse_delay(synapse.connection) - least);
             }
@@ -207,6 +258,15 @@ impl Need {
     }
 }
 
+/// A resource of which a core has too little.
+#[derive(Clone, Debug)]
+struct Shortage {
+    resource: String,
+    need: u64,
+    have: u32,
+    field: String,
+}
+
 /// A core that is being filled.
 struct OpenCore<'a> {
     core_type: &'a str,
@@ -215,7 +275,7 @@ struct OpenCore<'a> {
     slots: u64,
     entries: u64,
     axons: HashSet<AxonKey>,
-    lists: HashMap<(u32, SynapseFormat), usize>,
+    lists: HashMap<(AxonKey, SynapseFormat), usize>,
     words: u64,
     formats: BTreeSet<SynapseFormat>,
     profiles: Vec<BTreeSet<Vec<i64>>>,
@@ -241,55 +301,46 @@ impl<'a> OpenCore<'a> {
         }
     }
 
-    /// What would be short if the neuron came in, with the slots and destinations that it has.
-    fn shortage(&self, need: &Need, (slots, destinations): (u32, u32)) -> Option<Diagnostic> {
+    /// Whether the neuron can come in, with the slots and destinations that it has.
+    fn fits(&self, need: &Need, demand: (u32, u32)) -> bool {
+        self.shortages(need, demand).is_empty()
+    }
+
+    /// What would be short if the neuron came in.
+    fn shortages(&self, need: &Need, (slots, destinations): (u32, u32)) -> Vec<Shortage> {
         let core = self.core;
-        let short = |resource: &str, need: u64, have: u64, field: &str| {
-            (need > have).then(|| {
-                Diagnostic::error("SL0802", format!("this neuron needs more {resource} than a core has"))
-                    .need_have(format!("{need} {resource}"), format!("{have}"))
-                    .field(field)
-                    .hint(format!("a chip whose core has {need} {resource} or more could hold it"))
-            })
+        let mut found = Vec::new();
+        let mut check = |resource: &str, need: u64, have: u32, field: String| {
+            if need > u64::from(have) {
+                found.push(Shortage { resource: resource.to_string(), need, have, field });
+            }
         };
         let fresh_axons = need.axons.iter().filter(|key| !self.axons.contains(key)).count();
-        let axons = (self.axons.len() + fresh_axons) as u64;
-        let formats = need.lists.keys().filter(|(_, f)| !self.formats.contains(f)).map(|(_, f)| f).collect::<BTreeSet<_>>();
-        let delay_field = self.delay_field.max(need.delay_field);
         let total_slots = self.slots + u64::from(slots);
-        short("slots", total_slots, core.slots.into(), "slots")
-            .or_else(|| short("in-axons", axons, core.in_axons.count.into(), "in_axons.count"))
-            .or_else(|| match core.out_axons.organisation {
-                OutOrganisation::Table { entries } => {
-                    short("destinations", self.entries + u64::from(destinations), entries.into(), "out_axons.organisation")
-                }
-                OutOrganisation::PerSlot { .. } => None,
-            })
-            .or_else(|| match &core.store {
-                Store::BlockLists { words, formats: most, .. } => {
-                    let more: u64 = need.lists.iter().map(|(key, n)| self.words_added(*key, *n)).sum();
-                    short("words of synapse memory", self.words + more, (*words).into(), "store.words").or_else(|| {
-                        short("synapse formats", (self.formats.len() + formats.len()) as u64, (*most).into(), "store.formats")
-                    })
-                }
-                Store::BitCrossbar { .. } => None,
-            })
-            .or_else(|| {
-                core.profiles.iter().zip(&self.profiles).zip(&need.profiles).find_map(|(((name, most), held), wanted)| {
-                    let count = held.len() as u64 + u64::from(!held.contains(wanted));
-                    short(&format!("entries of profile `{name}`"), count, (*most).into(), &format!("profiles.{name}"))
-                })
-            })
-            .or_else(|| match core.delay {
-                Delay::Synapse { accumulators: Some(most), .. } => {
-                    short("delay accumulators", (u64::from(delay_field) + 1) * total_slots, most.into(), "delay.accumulators")
-                }
-                _ => None,
-            })
-            .or_else(|| {
-                let differs = self.of_core.as_ref().is_some_and(|values| *values != need.of_core);
-                differs.then(|| Diagnostic::error("SL0802", "this neuron needs core-wide parameters of its own").field("neuron.parameters"))
-            })
+        check("slots", total_slots, core.slots, "slots".into());
+        check("in-axons", (self.axons.len() + fresh_axons) as u64, core.in_axons.count, "in_axons.count".into());
+        if let OutOrganisation::Table { entries } = core.out_axons.organisation {
+            let total = self.entries + u64::from(destinations);
+            check("destinations", total, entries, "out_axons.organisation".into());
+        }
+        if let Store::BlockLists { words, formats: most, .. } = &core.store {
+            let more: u64 = need.lists.iter().map(|(key, n)| self.words_added(*key, *n * slots as usize)).sum();
+            check("words of synapse memory", self.words + more, *words, "store.words".into());
+            let fresh: BTreeSet<_> = need.lists.keys().map(|(_, f)| f).filter(|f| !self.formats.contains(f)).collect();
+            check("synapse formats", (self.formats.len() + fresh.len()) as u64, *most, "store.formats".into());
+        }
+        for (((name, most), held), wanted) in core.profiles.iter().zip(&self.profiles).zip(&need.profiles) {
+            let count = held.len() as u64 + u64::from(!held.contains(wanted));
+            check(&format!("entries of profile `{name}`"), count, *most, format!("profiles.{name}"));
+        }
+        if let Delay::Synapse { accumulators: Some(most), .. } = core.delay {
+            let field = u64::from(self.delay_field.max(need.delay_field)) + 1;
+            check("delay accumulators", field * total_slots, most, "delay.accumulators".into());
+        }
+        if self.of_core.as_ref().is_some_and(|values| *values != need.of_core) {
+            check("sets of core-wide parameters", 2, 1, "neuron.parameters".into());
+        }
+        found
     }
 
     fn words_of(&self, format: SynapseFormat, synapses: usize) -> u64 {
@@ -301,7 +352,7 @@ impl<'a> OpenCore<'a> {
         full + if rest == 0 { 0 } else { block_words(&self.core.store, format, rest) as u64 }
     }
 
-    fn words_added(&self, key: (u32, SynapseFormat), synapses: usize) -> u64 {
+    fn words_added(&self, key: (AxonKey, SynapseFormat), synapses: usize) -> u64 {
         let before = self.lists.get(&key).copied().unwrap_or(0);
         self.words_of(key.1, before + synapses) - self.words_of(key.1, before)
     }
@@ -315,8 +366,10 @@ impl<'a> OpenCore<'a> {
                 destinations[key.source as usize] += 1;
             }
         }
+        // Every copy of a neuron has synapses of its own.
         for (key, synapses) in &need.lists {
-            self.words += self.words_added(*key, *synapses);
+            let synapses = synapses * slots as usize;
+            self.words += self.words_added(*key, synapses);
             *self.lists.entry(*key).or_default() += synapses;
             self.formats.insert(key.1);
         }

@@ -5,9 +5,10 @@
 //! them; else the one with the least error among those at which no sum can leave the state's range.
 
 use crate::bind::{self, OutOfRange};
-use crate::dyadic::common_quantum;
+use crate::dyadic::{common_quantum, near_quantum};
 use crate::fold::Folded;
-use crate::legalise::compose::Basis;
+use crate::legalise::compose::{self, Basis};
+use crate::scale::Scale;
 use spikeloom_chip::neuron::{NeuronProgram, facts};
 use spikeloom_chip::schema::{Binding, CoreType, Store, WeightCode};
 use spikeloom_diagnostics::Diagnostic;
@@ -60,10 +61,21 @@ pub struct Layer<'a> {
     pub incoming: Vec<&'a Folded>,
 }
 
+/// A weight error below this share of the largest is the rounding of a file in single precision.
+const GRID_NOISE: f64 = 1e-6;
+
 struct Attempt {
     quantised: Quantised,
     is_safe: bool,
     score: f64,
+}
+
+impl Attempt {
+    /// Less is better. A scale at which every weight vanishes is safe, and worth nothing.
+    fn key(&self) -> (bool, bool, f64) {
+        let report = &self.quantised.report;
+        (report.weights > 0 && report.vanished == report.weights, !self.is_safe, self.score)
+    }
 }
 
 /// Chooses the scale of a population and gives its integers.
@@ -75,7 +87,7 @@ pub fn quantise(
 ) -> Result<Quantised, Diagnostic> {
     let extent = Extent::of(layer);
     let mut out_of_range: Option<OutOfRange> = None;
-    let mut attempt = |scale: f64| match try_scale(layer, core, program, binding, &extent, scale) {
+    let mut attempt = |scale: Scale| match try_scale(layer, core, program, binding, &extent, scale) {
         Ok(attempt) => attempt,
         Err(fault) => {
             out_of_range = Some(fault);
@@ -89,10 +101,12 @@ pub fn quantise(
     }
     let mut best: Option<Attempt> = None;
     for scale in lossy_scales(core, &extent, layer, program, binding) {
-        if let Some(found) = attempt(scale)
-            && best.as_ref().is_none_or(|b| (!found.is_safe, found.score) < (!b.is_safe, b.score))
-        {
-            best = Some(found);
+        if let Some(mut found) = attempt(scale) {
+            // Only a grid of everything is exact; what merely happens to fit here is not.
+            found.quantised.report.exact = false;
+            if best.as_ref().is_none_or(|b| found.key() < b.key()) {
+                best = Some(found);
+            }
         }
     }
     best.map(|attempt| attempt.quantised).ok_or_else(|| match out_of_range {
@@ -136,11 +150,15 @@ impl Extent {
     }
 }
 
+/// Whether nothing decays but at once: then a step is a sum.
+fn is_sum(dynamics: &Dynamics, neurons: usize) -> bool {
+    (0..neurons).all(|i| dynamics.alpha.get(i) == 0.0 && matches!(dynamics.beta.get(i), 0.0 | 1.0))
+}
+
 /// Scales at which everything may be exact, ascending.
-fn exact_scales(layer: &Layer<'_>, core: &CoreType, binding: &Binding) -> Vec<f64> {
+fn exact_scales(layer: &Layer<'_>, core: &CoreType, binding: &Binding) -> Vec<Scale> {
     let dynamics = layer.dynamics;
-    let trivial = |i: usize| dynamics.alpha.get(i) == 0.0 && matches!(dynamics.beta.get(i), 0.0 | 1.0);
-    if !(0..layer.neurons).all(trivial) {
+    if !is_sum(dynamics, layer.neurons) {
         return Vec::new();
     }
     // A threshold need not lie on the grid unless it is subtracted: comparisons with it are rounded to the grid.
@@ -152,23 +170,24 @@ fn exact_scales(layer: &Layer<'_>, core: &CoreType, binding: &Binding) -> Vec<f6
     });
     let weights = layer.incoming.iter().flat_map(|c| c.weights.iter().copied());
     let Some(quantum) = common_quantum(weights.chain(constants)) else { return Vec::new() };
-    let grid = binding.quantum as f64;
-    let mut scales: Vec<f64> = match &core.store {
-        Store::BitCrossbar { .. } => vec![grid / quantum],
-        Store::BlockLists { weight, .. } => weight
-            .exponents()
-            .filter_map(|e| weight.quantum(e))
-            .filter(|q| *q as f64 % grid == 0.0)
-            .map(|q| q as f64 / quantum)
-            .collect(),
+    grid_scales(core, binding, quantum)
+}
+
+/// Scales at which `quantum` of the network is a step of the store, ascending.
+fn grid_scales(core: &CoreType, binding: &Binding, quantum: f64) -> Vec<Scale> {
+    let mut steps: Vec<i64> = match &core.store {
+        Store::BitCrossbar { .. } => vec![binding.quantum],
+        Store::BlockLists { weight, .. } => {
+            weight.exponents().filter_map(|e| weight.quantum(e)).filter(|q| q % binding.quantum == 0).collect()
+        }
     };
-    scales.sort_by(f64::total_cmp);
-    scales
+    steps.sort_unstable();
+    steps.into_iter().map(|steps| Scale::of_grid(steps as f64, quantum)).collect()
 }
 
 /// Scales to choose from where nothing is exact.
-fn lossy_scales(core: &CoreType, extent: &Extent, layer: &Layer<'_>, program: &NeuronProgram, binding: &Binding) -> Vec<f64> {
-    let mut scales = Vec::new();
+fn lossy_scales(core: &CoreType, extent: &Extent, layer: &Layer<'_>, program: &NeuronProgram, binding: &Binding) -> Vec<Scale> {
+    let mut scales: Vec<f64> = Vec::new();
     if extent.largest_weight > 0.0 {
         match &core.store {
             Store::BitCrossbar { types, value_bits, .. } => {
@@ -193,7 +212,12 @@ fn lossy_scales(core: &CoreType, extent: &Extent, layer: &Layer<'_>, program: &N
     if scales.is_empty() {
         scales.push(binding.quantum as f64);
     }
-    let _ = layer;
+    let mut scales: Vec<Scale> = scales.into_iter().map(Scale::of_factor).collect();
+    // Weights of a network that was quantised in training are multiples of a step up to the file's rounding.
+    let weights = layer.incoming.iter().flat_map(|c| c.weights.iter().copied());
+    if let Some(quantum) = near_quantum(weights) {
+        scales.extend(grid_scales(core, binding, quantum));
+    }
     scales
 }
 
@@ -204,31 +228,36 @@ fn try_scale(
     program: &NeuronProgram,
     binding: &Binding,
     extent: &Extent,
-    scale: f64,
+    scale: Scale,
 ) -> Result<Option<Attempt>, OutOfRange> {
     let bound = bind::parameters(program, binding, layer.dynamics, layer.neurons, scale)?;
-    let Some(mut stored) = store_weights(layer, core, scale) else { return Ok(None) };
+    let Some(mut stored) = store_weights(layer, core, program, scale) else { return Ok(None) };
     let start: Vec<i64> =
-        (0..layer.neurons).map(|i| (layer.dynamics.start.get(i) * scale).round_ties_even() as i64).collect();
-    let start_exact = (0..layer.neurons).all(|i| layer.dynamics.start.get(i) * scale == start[i] as f64);
+        (0..layer.neurons).map(|i| scale.apply(layer.dynamics.start.get(i)).round_ties_even() as i64).collect();
+    let start_exact = (0..layer.neurons).all(|i| scale.apply(layer.dynamics.start.get(i)) == start[i] as f64);
     let weight_error = if stored.weights == 0 { 0.0 } else { (stored.squares / stored.weights as f64).sqrt() };
-    let relative = weight_error / (extent.largest_weight * scale).max(f64::MIN_POSITIVE);
-    let trivial = |i: usize| layer.dynamics.alpha.get(i) == 0.0 && matches!(layer.dynamics.beta.get(i), 0.0 | 1.0);
-    let decays_exact = (0..layer.neurons).all(trivial);
-    let exact = bound.exact && decays_exact && start_exact && stored.squares == 0.0;
+    let relative = weight_error / scale.apply(extent.largest_weight).max(f64::MIN_POSITIVE);
+    let is_sum = is_sum(layer.dynamics, layer.neurons);
+    let exact = bound.exact && is_sum && start_exact && stored.squares == 0.0;
     // What a state can add up to, at the worst, must stay inside it: one step into the accumulator, and as long
     // as the decay remembers into the membrane.
     let memory = 1.0 / (1.0 - extent.slowest_decay).max(1.0 / 64.0);
     let accumulator = facts::accumulator(program).map(|a| program.states[a.state.index()].range().high as f64);
     let membrane = program.states.iter().find(|s| s.name == binding.membrane).map(|s| s.range().high as f64);
-    let is_safe = accumulator.is_none_or(|range| extent.sum * scale <= range)
-        && membrane.is_none_or(|range| extent.sum * scale * memory.max(1.0) + extent.largest_theta * scale <= range);
-    // A decay rounds by up to one unit a step, and a threshold by up to one of its quantum.
-    let grain = binding.quantum as f64 / (extent.largest_theta * scale).max(f64::MIN_POSITIVE);
-    let score = relative + grain + if stored.vanished == stored.weights && stored.weights > 0 { 1e3 } else { 0.0 };
+    let (sum, theta) = (scale.apply(extent.sum), scale.apply(extent.largest_theta));
+    // A threshold that the membrane can't reach would make the neuron silent for ever.
+    if let Some(range) = membrane.filter(|range| theta > *range) {
+        let parameter = binding.membrane.clone();
+        return Err(OutOfRange { parameter, need: theta, have: (-range as i64 - 1, range as i64), index: 0 });
+    }
+    let is_safe = accumulator.is_none_or(|range| sum <= range)
+        && membrane.is_none_or(|range| sum * memory.max(1.0) + theta <= range);
+    // A decay rounds by up to one unit a step, and a threshold off the grid by up to one of its quantum.
+    let grain = if is_sum && relative < GRID_NOISE { 0.0 } else { binding.quantum as f64 / theta.max(f64::MIN_POSITIVE) };
+    let score = relative + grain;
     let report = LayerReport {
         population: layer.name.to_string(),
-        scale,
+        scale: scale.factor(),
         exact,
         weights: stored.weights,
         saturated: stored.saturated,
@@ -250,10 +279,10 @@ struct Stored {
 }
 
 impl Stored {
-    fn connection(&mut self, weights: &[f64], scale: f64, quantum: i64, (low, high): (i64, i64)) {
+    fn connection(&mut self, weights: &[f64], scale: Scale, quantum: i64, (low, high): (i64, i64)) {
         let mut values = Vec::with_capacity(weights.len());
         for weight in weights {
-            let wanted = weight * scale;
+            let wanted = scale.apply(*weight);
             let steps = (wanted / quantum as f64).round_ties_even();
             let held = steps.clamp(low as f64, high as f64);
             let value = held as i64 * quantum;
@@ -269,26 +298,31 @@ impl Stored {
     }
 }
 
-fn store_weights(layer: &Layer<'_>, core: &CoreType, scale: f64) -> Option<Stored> {
+fn store_weights(
+    layer: &Layer<'_>,
+    core: &CoreType,
+    program: &NeuronProgram,
+    scale: Scale,
+) -> Option<Stored> {
     let mut stored = Stored::default();
     match &core.store {
         Store::BlockLists { weight, .. } => {
             for connection in &layer.incoming {
-                let largest = connection.weights.iter().fold(0f64, |m, w| m.max(w.abs())) * scale;
+                let largest = scale.apply(connection.weights.iter().fold(0f64, |m, w| m.max(w.abs())));
                 let quantum = quantum_for(*weight, largest);
                 stored.connection(&connection.weights, scale, quantum, weight.mantissas());
             }
         }
-        Store::BitCrossbar { types, value_bits, compose } => {
+        Store::BitCrossbar { types, value_bits, compose: rule } => {
             let limit = 1i64 << (value_bits - 1);
             for connection in &layer.incoming {
                 stored.connection(&connection.weights, scale, 1, (-limit, limit - 1));
             }
-            let mut values = crate::legalise::compose::Census::default();
+            let mut values = compose::Census::default();
             for connection in &stored.values {
                 values.add_matrix(connection, layer.neurons);
             }
-            Basis::choose(&values, *types, *value_bits, *compose)?;
+            Basis::choose(&values, *types, *value_bits, compose::allowed(*rule, program))?;
         }
     }
     Some(stored)

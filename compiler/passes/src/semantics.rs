@@ -80,13 +80,12 @@ impl Semantics {
         let preset = parts.next().unwrap_or("").trim();
         let (_, rules) = PRESETS.iter().find(|(name, _)| *name == preset).ok_or_else(|| {
             let names = PRESETS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-            Diagnostic::error("SL0601", format!("there is no preset `{preset}`")).hint(format!("presets: {names}"))
+            Diagnostic::error("SL0601", format!("there is no preset `{preset}`")).field("--semantics").hint(format!("presets: {names}"))
         })?;
-        let mut semantics = Semantics { text: preset.to_string(), rules: rules.clone(), of_node: BTreeMap::new() };
+        let mut semantics = Semantics { text: String::new(), rules: rules.clone(), of_node: BTreeMap::new() };
         for part in parts {
             let (key, value) = part.split_once('=').ok_or_else(|| unknown_key(part.trim()))?;
             let (key, value) = (key.trim(), value.trim());
-            semantics.text.push_str(&format!(",{key}={value}"));
             match key.rsplit_once('.') {
                 None => set(&mut semantics.rules, key, value)?,
                 Some((node, key)) => {
@@ -94,6 +93,13 @@ impl Semantics {
                     semantics.of_node.entry(node.to_string()).or_default().push((key.to_string(), value.to_string()));
                 }
             }
+        }
+        // Only what differs is said, in fixed order: two ways to write the same semantics make the same image.
+        semantics.text = preset.to_string();
+        semantics.text.push_str(&differences("", rules, &semantics.rules));
+        for node in semantics.of_node.keys() {
+            let of_node = semantics.of(node)?;
+            semantics.text.push_str(&differences(&format!("{node}."), &semantics.rules, &of_node));
         }
         Ok(semantics)
     }
@@ -113,12 +119,42 @@ impl Semantics {
     }
 }
 
+/// The overrides that lead from one set of rules to another, each after a comma.
+fn differences(prefix: &str, from: &Rules, to: &Rules) -> String {
+    let (from, to) = (words(from), words(to));
+    let changed = from.iter().zip(&to).filter(|(a, b)| a != b).map(|(_, (key, value))| format!(",{prefix}{key}={value}"));
+    changed.collect()
+}
+
+/// Every key with its value.
+fn words(rules: &Rules) -> [(&'static str, String); 8] {
+    let compare = if rules.compare == Compare::Ge { "ge" } else { "gt" };
+    let decay = if rules.decay == Decay::Euler { "euler" } else { "exp" };
+    let reset = match rules.reset {
+        Reset::Zero => "zero",
+        Reset::Subtract => "subtract",
+        Reset::None => "none",
+    };
+    let reset_at = if rules.reset_at == ResetAt::Same { "same" } else { "next" };
+    let start = if rules.start == Start::Zero { "zero" } else { "leak" };
+    [
+        ("compare", compare.into()),
+        ("decay", decay.into()),
+        ("gain", rules.gain.as_ref().map_or(String::new(), |(text, _)| text.clone())),
+        ("reset", reset.into()),
+        ("reset_at", reset_at.into()),
+        ("start", start.into()),
+        ("refractory", rules.refractory.to_string()),
+        ("delay", rules.delay.to_string()),
+    ]
+}
+
 fn unknown_key(key: &str) -> Diagnostic {
-    Diagnostic::error("SL0602", format!("`{key}` is no key of the semantics")).hint(format!("keys: {KEYS}"))
+    Diagnostic::error("SL0602", format!("`{key}` is no key of the semantics")).field("--semantics").hint(format!("keys: {KEYS}"))
 }
 
 fn set(rules: &mut Rules, key: &str, value: &str) -> Result<()> {
-    let bad = || Diagnostic::error("SL0602", format!("`{value}` is no value of `{key}`")).hint(format!("keys: {KEYS}"));
+    let bad = || Diagnostic::error("SL0602", format!("`{value}` is no value of `{key}`")).field("--semantics").hint(format!("keys: {KEYS}"));
     match (key, value) {
         ("compare", "ge") => rules.compare = Compare::Ge,
         ("compare", "gt") => rules.compare = Compare::Gt,
@@ -166,6 +202,8 @@ mod tests {
         assert_eq!(semantics.of("net.out").unwrap().reset, Reset::Zero);
         assert_eq!(semantics.of("hidden").unwrap().compare, Compare::Ge);
         assert_eq!(Semantics::parse("snntorch").unwrap().of("x").unwrap().compare, Compare::Gt);
+        assert_eq!(semantics.text, "spikingjelly,reset=subtract,net.out.reset=zero");
+        assert_eq!(Semantics::parse("nir, reset=zero ,delay=1,compare=ge").unwrap().text, "nir,compare=ge,delay=1");
     }
 
     #[test]

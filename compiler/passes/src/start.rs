@@ -20,6 +20,9 @@ pub fn solve(
     hold: Option<usize>,
 ) -> Option<Vec<i64>> {
     let parameters: Vec<Interval> = parameters.iter().map(|v| Interval::point((*v).into())).collect();
+    if !program.states.iter().zip(wanted).all(|(state, value)| state.range().contains((*value).into())) {
+        return None;
+    }
     let mut guess = wanted.to_vec();
     if after(program, &parameters, &guess, lag).as_deref() == Some(wanted) {
         return Some(guess);

@@ -1,7 +1,7 @@
 //! The interpreter of the Program level: what any correct execution does, step by step.
 //!
-//! In step t each neuron takes in the events due at t, one by one, by connection and then by source; then it
-//! runs its tick. A spike at t over a connection of delay d is due at t + d. Nothing is summed beforehand and
+//! In step t each neuron takes in the events due at t, one by one, by connection and then by source, or in another
+//! [`Order`]; then it runs its tick. A spike at t over a connection of delay d is due at t + d. Nothing is summed beforehand and
 //! nothing is skipped but neurons without events, so that the result can be believed for programs whose order
 //! of events matters as well.
 //!
@@ -10,10 +10,14 @@
 
 mod check;
 mod coverage;
+mod order;
 
 pub use coverage::Coverage;
+pub use order::{Order, Rank};
 
+use order::Turns;
 use spikeloom_chip::Chip;
+use spikeloom_chip::neuron::facts;
 use spikeloom_diagnostics::Result;
 use spikeloom_ir::network::PopulationId;
 use spikeloom_ir::program::{Connection, Integers, Population, PopulationKind, Program};
@@ -37,12 +41,22 @@ pub struct Interpreter<'a> {
     /// Populations that an output shows.
     is_output: Vec<bool>,
     coverage: Coverage,
+    /// Seed of all random draws.
+    seed: u64,
+    /// Steps since the last reset.
+    now: u64,
+    /// Events of neurons to which their order matters, under an order that is not that of the lists.
+    turns: Option<Turns>,
 }
 
 /// The neurons of a population.
 struct Neurons<'a> {
     core_type: &'a str,
     evaluator: Evaluator<'a>,
+    /// Number of the first neuron among all of the program: its stream of random draws.
+    first: usize,
+    /// Whether the order of events does not matter to them.
+    order_free: bool,
     /// `[neuron][parameter]`.
     parameters: Vec<i64>,
     initial: &'a [Integers],
@@ -59,9 +73,11 @@ impl<'a> Interpreter<'a> {
     ///
     /// # Errors
     ///
-    /// `SL0901` to `SL0905`: the program does not fit the chip or itself.
+    /// `SL0901` to `SL0905`: the program does not fit the chip or itself; `SL0909`: its neurons draw, and its seed is
+    /// no number.
     pub fn new(program: &'a Program, chip: &'a Chip) -> Result<Interpreter<'a>> {
         check::check(program, chip)?;
+        let seed = check::seed(program, chip)?;
         let populations = &program.populations;
         let mut longest = vec![0; populations.len()];
         let mut is_output = vec![false; populations.len()];
@@ -72,7 +88,15 @@ impl<'a> Interpreter<'a> {
         for output in &program.outputs {
             is_output[output.population.index()] = true;
         }
-        let neurons: Vec<_> = populations.iter().map(|population| Neurons::new(population, chip)).collect();
+        let mut first = 0;
+        let neurons: Vec<_> = populations
+            .iter()
+            .map(|population| {
+                let neurons = Neurons::new(population, chip, first);
+                first += if neurons.is_some() { population.len() } else { 0 };
+                neurons
+            })
+            .collect();
         let seen =
             neurons.iter().flatten().map(|n| (n.core_type.to_string(), Seen::new(n.evaluator.program())));
         let delivered = |c: &Connection| vec![false; populations[c.source.index()].len()];
@@ -85,9 +109,22 @@ impl<'a> Interpreter<'a> {
             fired: populations.iter().map(|p| vec![false; p.len()]).collect(),
             delivered: program.connections.iter().map(delivered).collect(),
             is_output,
+            seed,
+            now: 0,
+            turns: None,
         };
         interpreter.reset();
         Ok(interpreter)
+    }
+
+    /// From the next step on neurons take in their events in this order, which is [`Order::Listed`] at first.
+    ///
+    /// # Errors
+    ///
+    /// `SL0908`: ranks that are not as many as the synapses.
+    pub fn set_order(&mut self, order: Order) -> Result<()> {
+        self.turns = Turns::new(order, self.program)?;
+        Ok(())
     }
 
     /// Back to the initial state, with no event on its way. What was covered stays counted.
@@ -95,6 +132,8 @@ impl<'a> Interpreter<'a> {
         self.neurons.iter_mut().flatten().for_each(Neurons::reset);
         self.histories.iter_mut().for_each(History::clear);
         self.spikes.iter_mut().for_each(|spikes| spikes.fill(0));
+        self.turns.iter_mut().for_each(Turns::clear);
+        self.now = 0;
     }
 
     /// One step, with the counts of each input population's elements; inputs not named are silent.
@@ -104,9 +143,11 @@ impl<'a> Interpreter<'a> {
         for index in 0..self.program.connections.len() {
             self.deliver(index);
         }
+        self.take_turns();
         for population in 0..self.neurons.len() {
             self.tick(population);
         }
+        self.now += 1;
     }
 
     fn take_inputs(&mut self, inputs: &[(PopulationId, &[u32])]) {
@@ -128,21 +169,28 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// Runs the events that are due over a connection.
+    /// Runs the events that are due over a connection, or lets them wait until those of all connections are known.
     fn deliver(&mut self, index: usize) {
         let Connection { source, target, delay, synapses, .. } = &self.program.connections[index];
         let (Some(neurons), coverage) = (&mut self.neurons[target.index()], &mut self.coverage) else {
             return;
         };
         let Some(seen) = coverage.seen.get_mut(neurons.core_type) else { return };
+        let mut turns = self.turns.as_mut().filter(|_| !neurons.order_free);
+        let population = target.index();
         for &(source, count) in self.histories[source.index()].at(*delay) {
             let source = source as usize;
+            let first = turns.as_ref().map_or(0, |turns| turns.first(index, source));
             let mut heard = 0;
             synapses.for_each_of(source, |target, w| {
                 // A value of 0 is no synapse, in either form.
                 if w != 0 {
+                    let w = i64::from(w);
+                    match &mut turns {
+                        Some(turns) => turns.wait((index, first + heard), (population, target), w, count),
+                        None => neurons.take_in(target, w, count, seen),
+                    }
                     heard += 1;
-                    neurons.take_in(target, i64::from(w), count, seen);
                 }
             });
             coverage.events += heard as u64 * u64::from(count);
@@ -152,10 +200,25 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// Runs the events that have waited.
+    fn take_turns(&mut self) {
+        let Some(turns) = &mut self.turns else { return };
+        let (neurons, coverage) = (&mut self.neurons, &mut self.coverage);
+        turns.each(|population, neuron, w| {
+            if let Some(neurons) = &mut neurons[population]
+                && let Some(seen) = coverage.seen.get_mut(neurons.core_type)
+            {
+                neurons.take_in(neuron, w, 1, seen);
+            }
+        });
+    }
+
     fn tick(&mut self, population: usize) {
         let Some(neurons) = &mut self.neurons[population] else { return };
         let Some(seen) = self.coverage.seen.get_mut(neurons.core_type) else { return };
         for (neuron, spikes) in self.spikes[population].iter_mut().enumerate() {
+            let stream = (neurons.first + neuron) as u32;
+            neurons.evaluator.set_draws(self.seed, stream, self.now);
             let count = neurons.tick(neuron, seen);
             *spikes = shown(count);
             if count > 0 {
@@ -189,7 +252,7 @@ impl<'a> Interpreter<'a> {
 
 impl<'a> Neurons<'a> {
     /// For a checked population.
-    fn new(population: &'a Population, chip: &'a Chip) -> Option<Neurons<'a>> {
+    fn new(population: &'a Population, chip: &'a Chip, first: usize) -> Option<Neurons<'a>> {
         let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else {
             return None;
         };
@@ -197,6 +260,8 @@ impl<'a> Neurons<'a> {
         let of_neuron = |i| parameters.iter().map(move |values: &Integers| values.get(i));
         Some(Neurons {
             core_type,
+            first,
+            order_free: facts::accumulator(evaluator.program()).is_some(),
             evaluator,
             parameters: (0..population.len()).flat_map(of_neuron).collect(),
             initial,

@@ -9,10 +9,12 @@ mod history;
 pub mod interpreter;
 pub mod reach;
 pub mod simulate;
+pub mod structure;
 pub mod tree_walk;
 
 pub use compare::{Difference, First, compare, decisions, neuron_name};
-pub use interpreter::{Coverage, Interpreter};
+pub use interpreter::{Coverage, Interpreter, Order, Rank};
 pub use reach::{Reach, reach};
 pub use simulate::Simulator;
+pub use structure::{Checked, check};
 pub use tree_walk::{Evaluator, Seen};

@@ -2,7 +2,7 @@
 //! at most once a step and element.
 
 use spikeloom_chip::Chip;
-use spikeloom_chip::neuron::{Interval, NeuronProgram, Overflow, ranges};
+use spikeloom_chip::neuron::{Interval, NeuronProgram, Overflow, facts, ranges};
 use spikeloom_ir::program::{PopulationKind, Program};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -109,8 +109,17 @@ fn first_overflows(neuron: &NeuronProgram, kind: &Kind, steps: u64) -> (Vec<Opti
     let mut states = kind.start.clone();
     // Any part of a step's events may have come when a state is looked at, so nothing is one of the cases.
     let w = kind.w.join(Interval::point(0));
+    // Where events are added up, all of a step are one event of their sum.
+    let sums = facts::accumulator(neuron).is_some();
     for step in 1..=steps {
-        let event = ranges::event(neuron, &states, &kind.parameters, w);
+        let event = if sums {
+            ranges::event(neuron, &states, &kind.parameters, w)
+        } else {
+            // What some events of a step do, one after the other, is not followed: anything in range.
+            let states = neuron.states.iter().map(|state| state.range()).collect();
+            let may_overflow = neuron.states.iter().map(|state| state.overflow != Overflow::Forbid).collect();
+            ranges::Outcome { states, may_spike: true, must_spike: false, may_overflow }
+        };
         let tick = ranges::tick(neuron, &event.states, &kind.parameters);
         for (i, first) in first.iter_mut().enumerate() {
             if event.may_overflow[i] || tick.may_overflow[i] {

@@ -37,12 +37,20 @@ pub struct Evaluator<'p> {
     program: &'p NeuronProgram,
     /// Kept between calls to save the allocation; a local is always set before it is read.
     locals: Vec<i128>,
+    /// Seed, stream, and step of the next tick.
+    draws: [u64; 3],
 }
 
 impl<'p> Evaluator<'p> {
     /// An evaluator of this program.
     pub fn new(program: &'p NeuronProgram) -> Evaluator<'p> {
-        Evaluator { program, locals: vec![0; program.locals.len()] }
+        Evaluator { program, locals: vec![0; program.locals.len()], draws: [0; 3] }
+    }
+
+    /// Whose random draws the ticks from here on make: seed of the run, stream of the neuron, and ticks since the
+    /// last reset. All are 0 at first.
+    pub fn set_draws(&mut self, seed: u64, stream: u32, step: u64) {
+        self.draws = [seed, stream.into(), step];
     }
 
     /// The program.
@@ -76,8 +84,9 @@ impl<'p> Evaluator<'p> {
         w: i64,
         seen: &mut Seen,
     ) -> u32 {
-        let (program, locals) = (self.program, self.locals.as_mut_slice());
-        let mut run = Run { program, states, parameters, locals, w: i128::from(w), seen, spiked: false };
+        let (program, locals, draws) = (self.program, self.locals.as_mut_slice(), self.draws);
+        let w = i128::from(w);
+        let mut run = Run { program, states, parameters, locals, draws, w, seen, spiked: false };
         run.block(text);
         if let Some(after) = &program.after {
             run.block(after);
@@ -92,6 +101,7 @@ struct Run<'r> {
     states: &'r mut [i64],
     parameters: &'r [i64],
     locals: &'r mut [i128],
+    draws: [u64; 3],
     w: i128,
     seen: &'r mut Seen,
     spiked: bool,
@@ -199,6 +209,10 @@ impl Run<'_> {
             Expression::Minimum(x, y) => self.integer(x).min(self.integer(y)),
             Expression::Maximum(x, y) => self.integer(x).max(self.integer(y)),
             Expression::Absolute(x) => self.integer(x).abs(),
+            Expression::Random { bits, draw } => {
+                let [seed, stream, step] = self.draws.map(u128::from);
+                random(&[seed, stream, step, u128::from(*draw)], *bits)
+            }
             // The type checker lets no boolean come here.
             Expression::Not(_) | Expression::Binary(..) => i128::from(self.boolean(expression)),
         };
@@ -225,6 +239,18 @@ fn floor_shift(x: i128, k: i128) -> i128 {
 fn shift_amount(k: i128) -> u32 {
     debug_assert!((0..=62).contains(&k), "shift amount {k} is outside of what the checker proved");
     k.clamp(0, 62) as u32
+}
+
+/// A draw with so many bits, from its four words; modulo 2^64 in numbers that are wide enough not to wrap.
+fn random(words: &[u128], bits: u32) -> i128 {
+    const MODULUS: u128 = 1 << 64;
+    let mix = |z: u128| {
+        let z = (z ^ (z >> 30)) * 0xbf58_476d_1ce4_e5b9 % MODULUS;
+        let z = (z ^ (z >> 27)) * 0x94d0_49bb_1331_11eb % MODULUS;
+        z ^ (z >> 31)
+    };
+    let hash = words.iter().fold(0, |hash, word| mix((hash + word + 0x9e37_79b9_7f4a_7c15) % MODULUS));
+    (hash / (1 << (64 - bits))) as i128
 }
 
 fn power(bits: u32) -> i128 {

@@ -76,6 +76,8 @@ pub(crate) enum Operation<L> {
     Unary { operator: Unary, to: u16, x: Operand },
     /// `to := x operator y`
     Binary { operator: Binary, to: u16, x: Operand, y: Operand },
+    /// `to :=` a random draw
+    Random { to: u16, bits: u32, draw: u32 },
     /// `state := value`, where the mask holds.
     Store { state: u16, value: Operand, mask: Option<Operand>, fit: Fit<L> },
     /// A spike, where the mask holds.

@@ -153,6 +153,11 @@ impl<L: Lane> Compiler<'_, L> {
             },
             E::Local(local) => self.locals[local.index()],
             E::Event => Value::At(Operand::Event),
+            E::Random { bits, draw } => {
+                let to = self.temporary();
+                self.code.operations.push(Operation::Random { to, bits: *bits, draw: *draw });
+                Value::At(Operand::Temporary(to))
+            }
             E::Negate(x) => self.unary(Unary::Negate, x),
             E::Not(x) => self.unary(Unary::Not, x),
             E::Absolute(x) => self.unary(Unary::Absolute, x),

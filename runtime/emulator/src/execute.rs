@@ -1,6 +1,7 @@
 //! Runs bytecode over a range of slots.
 
 use crate::bytecode::{BLOCK, Binary, Code, Fit, Operand, Operation, Unary};
+use crate::draw;
 use crate::lane::Lane;
 
 /// A unary operation on one lane.
@@ -73,6 +74,10 @@ pub(crate) struct Lanes<'a, L> {
     pub(crate) start: usize,
     /// Number of slots.
     pub(crate) count: usize,
+    /// Hash of seed and stream by slot; empty where the code draws nothing.
+    pub(crate) prefixes: &'a [u64],
+    /// Ticks since the last reset.
+    pub(crate) step: u64,
 }
 
 /// Runs a code; `events` holds the event's value for each lane. Spikes are left in `registers.fired`.
@@ -98,6 +103,12 @@ pub(crate) fn run<L: Lane>(
                 let (x, y) = (operand(registers, lanes, events, x), operand(registers, lanes, events, y));
                 apply_binary(operator, &mut target[..lanes.count], x, y);
                 registers.temporaries[usize::from(to)] = target;
+            }
+            Operation::Random { to, bits, draw } => {
+                let prefixes = &lanes.prefixes[lanes.start..][..lanes.count];
+                for (to, prefix) in registers.temporaries[usize::from(to)].iter_mut().zip(prefixes) {
+                    *to = L::from_i64(draw::value(*prefix, lanes.step, draw, bits));
+                }
             }
             Operation::Store { state, value, mask, fit } => {
                 let mut target = std::mem::take(&mut lanes.states[usize::from(state)]);

@@ -32,6 +32,8 @@ pub(crate) trait Slots: Send + Sync {
     fn fresh(&self) -> Box<dyn Slots>;
     /// Back to the initial state.
     fn reset(&mut self);
+    /// As if so many ticks had been since the last reset, for random draws.
+    fn at_step(&mut self, step: u64);
     /// Adds up the events of a run, each `count` times.
     fn add(&mut self, synapses: &Synapses, run: &Run, count: u32);
     /// One event, at once; pushes the slot if it spikes.
@@ -39,7 +41,8 @@ pub(crate) trait Slots: Send + Sync {
     /// One tick of every slot that is not put to rest; pushes those that spike, ascending.
     fn tick(&mut self, spikes: &mut Vec<u32>);
     /// Which of the slots that hear nothing rest for ever: a tick from the initial state leaves it as it is, without a
-    /// spike and with nothing to count. Leaves the group in its initial state.
+    /// spike and with nothing to count. Leaves the group in its initial state. Not for programs that draw: of those one
+    /// tick says nothing.
     fn silent(&mut self, hears: &[bool]) -> Vec<bool>;
     /// The value of a state variable.
     fn state(&self, variable: usize, slot: usize) -> i64;
@@ -58,6 +61,8 @@ struct Kernel<L> {
     /// `[state][slot]`
     initial: Vec<Vec<L>>,
     sums: Option<Sums>,
+    /// Hash of seed and stream by slot; empty where nothing is drawn.
+    prefixes: Vec<u64>,
     slots: usize,
 }
 
@@ -68,28 +73,41 @@ struct Group<L> {
     on_tick: Registers<L>,
     on_event: Registers<L>,
     changed: Vec<u64>,
+    /// Ticks since the last reset.
+    step: u64,
 }
 
-/// Compiles a program for slots with these parameters and initial states, and events with values in `w`.
+/// What differs between slots.
+#[derive(Clone, Copy)]
+pub(crate) struct Contents<'a> {
+    /// `[parameter][slot]`
+    pub(crate) parameters: &'a [Vec<i64>],
+    /// `[state][slot]`
+    pub(crate) initial: &'a [Vec<i64>],
+    /// Hash of seed and stream by slot; may be empty where the program draws nothing.
+    pub(crate) prefixes: &'a [u64],
+    /// Their number.
+    pub(crate) slots: usize,
+}
+
+/// Compiles a program for slots with these contents, and events with values in `w`.
 pub(crate) fn group(
     program: &NeuronProgram,
-    parameters: &[Vec<i64>],
-    initial: &[Vec<i64>],
-    slots: usize,
+    contents: Contents<'_>,
     w: Interval,
     choice: LaneChoice,
 ) -> Box<dyn Slots> {
-    let intervals: Vec<Interval> = parameters.iter().map(|values| interval(values)).collect();
+    let intervals: Vec<Interval> = contents.parameters.iter().map(|values| interval(values)).collect();
     let bits = facts::widest_within(program, &intervals, w);
     match (choice, bits) {
         (LaneChoice::I16, _) | (LaneChoice::Narrowest, 0..=16) => {
-            build::<i16>(program, parameters, initial, slots, &intervals, w)
+            build::<i16>(program, contents, &intervals, w)
         }
         (LaneChoice::I32, _) | (LaneChoice::Narrowest, 17..=32) => {
-            build::<i32>(program, parameters, initial, slots, &intervals, w)
+            build::<i32>(program, contents, &intervals, w)
         }
         (LaneChoice::I64 | LaneChoice::Narrowest, _) => {
-            build::<i64>(program, parameters, initial, slots, &intervals, w)
+            build::<i64>(program, contents, &intervals, w)
         }
     }
 }
@@ -102,9 +120,7 @@ pub(crate) fn interval(values: &[i64]) -> Interval {
 
 fn build<L: Lane>(
     program: &NeuronProgram,
-    parameters: &[Vec<i64>],
-    initial: &[Vec<i64>],
-    slots: usize,
+    Contents { parameters, initial, prefixes, slots }: Contents<'_>,
     intervals: &[Interval],
     w: Interval,
 ) -> Box<dyn Slots> {
@@ -126,6 +142,7 @@ fn build<L: Lane>(
             .collect(),
         initial: initial.iter().map(lanes).collect(),
         sums: facts::accumulator(program).map(|found| Sums::new(program, found.state.index(), slots)),
+        prefixes: prefixes.to_vec(),
         slots,
     };
     Box::new(Group::new(Arc::new(kernel)))
@@ -139,6 +156,7 @@ impl<L: Lane> Group<L> {
             on_tick: Registers::new(&kernel.on_tick),
             on_event: Registers::new(&kernel.on_event),
             changed: vec![0; kernel.initial.len()],
+            step: 0,
             kernel,
         }
     }
@@ -154,6 +172,8 @@ impl<L: Lane> Group<L> {
             changed: &mut self.changed,
             start,
             count,
+            prefixes: &self.kernel.prefixes,
+            step: self.step,
         };
         run(&self.kernel.on_tick, &mut self.on_tick, &mut lanes, &[]);
     }
@@ -178,6 +198,11 @@ impl<L: Lane> Slots for Group<L> {
         if let Some(sums) = &mut self.sums {
             sums.clear();
         }
+        self.step = 0;
+    }
+
+    fn at_step(&mut self, step: u64) {
+        self.step = step;
     }
 
     fn add(&mut self, synapses: &Synapses, run: &Run, count: u32) {
@@ -193,6 +218,9 @@ impl<L: Lane> Slots for Group<L> {
             changed: &mut self.changed,
             start: slot,
             count: 1,
+            // Only a tick draws.
+            prefixes: &[],
+            step: 0,
         };
         run(&self.kernel.on_event, &mut self.on_event, &mut lanes, &[L::from_i64(value)]);
         if self.kernel.on_event.can_spike && self.on_event.fired[0] != L::ZERO {
@@ -213,6 +241,7 @@ impl<L: Lane> Slots for Group<L> {
         if let Some(sums) = &mut self.sums {
             sums.done();
         }
+        self.step += 1;
     }
 
     fn silent(&mut self, hears: &[bool]) -> Vec<bool> {

@@ -7,6 +7,7 @@
 mod bytecode;
 mod compile;
 mod counters;
+mod draw;
 mod engine;
 mod evaluate;
 mod execute;
@@ -22,7 +23,7 @@ mod synapses;
 
 pub use counters::{Counters, Overflows};
 pub use engine::{Engine, HostEvents, HostSpike};
-pub use evaluate::evaluate_block;
+pub use evaluate::{DrawSource, evaluate_block, evaluate_block_at};
 pub use kernel::LaneChoice;
 pub use link::GlobalSlot;
 pub use packets::{PacketResult, run_packets};

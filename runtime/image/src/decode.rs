@@ -42,6 +42,10 @@ impl Decoder<'_> {
         for (i, state) in self.core.neuron.state.iter().enumerate() {
             memory.states[i] = self.column(&Per::Slot, &Holds::State(state.name.clone()), slots);
         }
+        if self.core.neuron.random.is_some() {
+            let streams = self.column(&Per::Slot, &Holds::RandomStream, slots);
+            memory.streams = streams.into_iter().map(|stream| stream as u32).collect();
+        }
         self.decode_profiles(&mut memory);
         memory.store = match &self.core.store {
             Store::BitCrossbar { types, .. } => self.decode_crossbar(*types),

@@ -225,7 +225,8 @@ impl<'a> View<'a> {
             let idle = neuron.idle.get(&parameter.name).copied().unwrap_or(0);
             shared || self.memory.parameter(self.core, i, slot) == idle
         });
-        let at_rest = self.memory.states.iter().all(|state| state[slot] == 0);
+        let at_rest = self.memory.states.iter().all(|state| state[slot] == 0)
+            && self.memory.streams.get(slot).is_none_or(|stream| *stream == 0);
         let least = match self.core.delay {
             Delay::Source { least, .. } => least,
             Delay::Synapse { .. } => 0,
@@ -307,8 +308,9 @@ impl<'a> View<'a> {
             .map(|(i, p)| format!("{} {}", p.name, self.memory.parameter(self.core, i, slot)))
             .collect();
         let states = neuron.state.iter().zip(&self.memory.states);
-        let states: Vec<_> =
-            states.map(|(state, values)| format!("{} {}", state.name, values[slot])).collect();
+        let states = states.map(|(state, values)| format!("{} {}", state.name, values[slot]));
+        let stream = self.memory.streams.get(slot).map(|stream| format!("stream {stream}"));
+        let states: Vec<_> = states.chain(stream).collect();
         let all = &self.memory.destinations[slot];
         let mut destinations: Vec<_> = all.iter().take(MOST).map(|d| self.destination(d)).collect();
         if all.len() > MOST {

@@ -143,6 +143,7 @@ impl Encoder<'_> {
                 }
             }
             Holds::ProfileIndex(name) => self.profile(name).map_or(0, |p| self.memory.profile_index[p][row].into()),
+            Holds::RandomStream => self.memory.streams.get(row).copied().unwrap_or(0).into(),
             Holds::OutStart if self.memory.destinations[row].is_empty() => 0,
             Holds::OutStart => self.starts[row].into(),
             Holds::OutCount => self.memory.destinations[row].len() as i64,

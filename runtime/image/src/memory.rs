@@ -13,6 +13,8 @@ pub struct CoreMemory {
     pub parameters: Vec<Vec<i64>>,
     /// Initial state, `[state][slot]`.
     pub states: Vec<Vec<i64>>,
+    /// Number of each slot's stream of random draws; empty where nothing is drawn.
+    pub streams: Vec<u32>,
     /// Which entry of each profile's table a slot uses, `[profile][slot]`, profiles in order of name.
     pub profile_index: Vec<Vec<u32>>,
     /// Profile tables, `[profile][entry][parameter]`, parameters of that profile in the program's order.
@@ -122,6 +124,7 @@ impl CoreMemory {
         CoreMemory {
             parameters: core.neuron.parameters.iter().map(|p| of_slot(&p.scope)).collect(),
             states: vec![vec![0; slots]; core.neuron.state.len()],
+            streams: vec![0; if core.neuron.random.is_some() { slots } else { 0 }],
             profile_index: vec![vec![0; slots]; core.profiles.len()],
             profiles: core
                 .profiles

@@ -47,6 +47,7 @@ pub(crate) fn check(
             check_idle(core, program, &path, faults);
             check_relay(core, program, &path, faults);
             check_hold(core, program, &path, faults);
+            check_random(core, program, &path, faults);
         }
     }
     check_bindings(description, faults);
@@ -334,6 +335,14 @@ fn check_hold(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mut
             message,
             "a tick must only count it down by one, whatever the parameters are",
         );
+    }
+}
+
+fn check_random(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mut Faults<'_>) {
+    if program.draws > 0 && core.neuron.random.is_none() {
+        let (path, place) = (format!("{path}.neuron.random"), format!("{path}.neuron.on_tick"));
+        let message = "the program draws with `random`, and nothing says from what".to_string();
+        faults.add_at("SL0117", &path, &place, message, "add `random: Some(Counter)` to `neuron`");
     }
 }
 

@@ -320,8 +320,18 @@ pub struct Neuron {
     /// A state variable that, started at k, keeps a slot without events still and silent for k ticks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<String>,
+    /// What `random` in the texts draws from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub random: Option<Random>,
     /// What brings the state back to its start between samples.
     pub reset: Reset,
+}
+
+/// What random draws come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Random {
+    /// A hash of seed, stream of the slot, step and draw (docs/neuron-language.md): no draw depends on another.
+    Counter,
 }
 
 /// A slot that repeats what it hears.
@@ -523,6 +533,8 @@ pub enum Holds {
     State(String),
     /// Which entry of a profile's table the slot uses.
     ProfileIndex(String),
+    /// Number of the slot's stream of random draws.
+    RandomStream,
     /// Mesh offset of the destination, x.
     DestinationX,
     /// Mesh offset of the destination, y.

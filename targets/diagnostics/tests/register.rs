@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Titles of the ranges of codes: the first two digits, and what they are about.
-const RANGES: [(&str, &str); 11] = [
+const RANGES: [(&str, &str); 12] = [
     ("00", "Command line and files"),
     ("01", "Chip files"),
     ("02", "Neuron programs"),
@@ -20,6 +20,7 @@ const RANGES: [(&str, &str); 11] = [
     ("08", "Partition, placement, fit"),
     ("09", "Verification"),
     ("10", "Emulation"),
+    ("11", "Texts of levels"),
 ];
 
 fn root() -> PathBuf {

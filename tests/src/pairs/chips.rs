@@ -238,6 +238,7 @@ impl Knobs {
             idle: BTreeMap::from([("vth".into(), most)]),
             relay: None,
             hold: self.can_hold.then(|| "wait".into()),
+            random: None,
             reset: Reset::HostWrite,
         }
     }

@@ -38,7 +38,7 @@ pub struct Knobs {
 pub struct Layer {
     /// Neurons.
     pub size: usize,
-    /// 0 to 3: IF, 4: LIF, 5: CubaLIF.
+    /// 18: LIF, 19: CubaLIF, else IF.
     pub model: u32,
     /// Threshold in units.
     pub theta: i32,
@@ -61,7 +61,7 @@ pub const SEMANTICS: [&str; 7] = [
 
 /// All networks.
 pub fn knobs() -> impl Strategy<Value = Knobs> {
-    let layer = (1usize..24, 0u32..6, 1i32..12, any::<bool>(), prop_oneof![3 => Just(0), 1 => -2i32..3])
+    let layer = (1usize..24, 0u32..20, 1i32..12, any::<bool>(), prop_oneof![3 => Just(0), 1 => -2i32..3])
         .prop_map(|(size, model, theta, varied, bias)| Layer { size, model, theta, varied, bias });
     let shape = (
         prop::collection::vec(1usize..20, 1..3),
@@ -74,7 +74,7 @@ pub fn knobs() -> impl Strategy<Value = Knobs> {
         0u32..8,
         -6i32..3,
         prop_oneof![3 => Just(false), 1 => Just(true)],
-        0usize..SEMANTICS.len(),
+        prop_oneof![4 => Just(0usize), 1 => Just(1), 2 => Just(3), 1 => Just(6), 1 => 0usize..SEMANTICS.len()],
         any::<u64>(),
         1usize..14,
     );
@@ -155,8 +155,8 @@ impl Knobs {
         };
         let (zero, reset) = (Values::Uniform(0.0), Values::Uniform(0.0));
         match layer.model {
-            0..=3 => NeuronModel::If { resistance: Values::Uniform(1e4), threshold, reset },
-            4 => NeuronModel::Lif { tau_s: Values::Uniform(1e-3), resistance: Values::Uniform(10.0), leak: zero, threshold, reset },
+            0..=17 => NeuronModel::If { resistance: Values::Uniform(1e4), threshold, reset },
+            18 => NeuronModel::Lif { tau_s: Values::Uniform(1e-3), resistance: Values::Uniform(10.0), leak: zero, threshold, reset },
             _ => NeuronModel::CubaLif {
                 tau_synapse_s: Values::Uniform(5e-4),
                 tau_membrane_s: Values::Uniform(1e-3),

@@ -49,9 +49,12 @@ pub fn outcome(pair: &Pair) -> Result<Outcome, String> {
                     return Err(format!("this is no refusal but a failure: {fault:?}"));
                 }
                 first.get_or_insert(Outcome::Refused { code: fault.code.into(), field: field.clone(), advice });
-                // Where a refusal says how much is needed, giving that much must lead on.
-                let need = fault.need.as_ref().and_then(|need| need.split(' ').next()?.parse::<u32>().ok());
-                let raised = need.is_some_and(|need| faults.len() == 1 && raise(&mut description, &field, need));
+                // Where refusals say how much is needed, giving that much must lead on.
+                let raised = faults.iter().all(|fault| {
+                    let need = fault.need.as_ref().and_then(|need| need.split(' ').next()?.parse::<u32>().ok());
+                    let field = fault.field.as_deref().unwrap_or_default();
+                    need.is_some_and(|need| raise(&mut description, field, need))
+                });
                 if !raised {
                     return first.ok_or_else(|| "no outcome".into());
                 }
@@ -62,8 +65,8 @@ pub fn outcome(pair: &Pair) -> Result<Outcome, String> {
 }
 
 /// Codes with which a network may be refused for a chip.
-pub const REFUSALS: [&str; 14] = [
-    "SL0604", "SL0610", "SL0611", "SL0702", "SL0703", "SL0704", "SL0705", "SL0706", "SL0801", "SL0802", "SL0803", "SL0804", "SL0806", "SL0807",
+pub const REFUSALS: [&str; 15] = [
+    "SL0604", "SL0610", "SL0611", "SL0702", "SL0703", "SL0704", "SL0705", "SL0706", "SL0801", "SL0802", "SL0803", "SL0804", "SL0806", "SL0807", "SL0808",
 ];
 
 fn compile(network: &Network, pair: &Pair, description: &Description) -> spikeloom_diagnostics::Result<Compiled> {
@@ -115,15 +118,17 @@ fn raise(description: &mut Description, field: &str, need: u32) -> bool {
             field.bits = field.bits.max(bits);
         }
     };
+    // What was raised by an earlier neuron's need is not lowered by a later one's.
     let bits = 33 - need.leading_zeros();
     match field {
         "slots" => {
-            core.slots = need;
+            core.slots = need.max(core.slots);
             if let Store::BlockLists { index_bits, .. } = &mut core.store {
                 index_bits[0] = index_bits[0].max(bits);
             }
         }
         "in_axons.count" => {
+            let need = need.max(core.in_axons.count);
             core.in_axons.count = need;
             core.records.iter_mut().flat_map(|r| &mut r.fields).filter(|f| f.name == "conn").for_each(|f| f.count = need);
             widen(core, &["axon"], bits);
@@ -131,21 +136,22 @@ fn raise(description: &mut Description, field: &str, need: u32) -> bool {
         }
         "out_axons.organisation" => {
             let OutOrganisation::Table { entries } = &mut core.out_axons.organisation else { return false };
-            *entries = need;
+            *entries = need.max(*entries);
             widen(core, &["out_start", "out_count"], bits);
         }
         "store.words" => {
             let Store::BlockLists { words, .. } = &mut core.store else { return false };
-            *words = need;
+            *words = need.max(*words);
             widen(core, &["start", "blocks"], bits);
         }
         "store.formats" => {
             let Store::BlockLists { formats, format_bits, .. } = &mut core.store else { return false };
-            *formats = need;
-            *format_bits = bits;
+            *formats = need.max(*formats);
+            *format_bits = bits.max(*format_bits);
         }
         "profiles.th" => {
-            core.profiles.insert("th".into(), need);
+            let entries = core.profiles.entry("th".into()).or_default();
+            *entries = need.max(*entries);
             widen(core, &["th"], bits);
         }
         "delay.accumulators" => {

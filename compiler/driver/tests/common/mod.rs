@@ -1,7 +1,7 @@
 //! The built command in a temporary folder.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use spikeloom_image::spikes::npz::{read_npz, write_npz, Array, Data};
+use spikeloom_image::spikes::npz::{Array, Data, read_npz, write_npz};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};

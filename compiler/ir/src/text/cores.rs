@@ -31,7 +31,10 @@ impl Printer {
             let tile = placed.sites.get(i).map_or(String::new(), |site| tile(*site, chip));
             self.core(&tile, core, cores, &populations);
         }
-        self.routes(placed, chip);
+        for route in routes(placed, chip) {
+            let to = route.to.map_or("output".to_string(), |to| core_token(cores, to));
+            self.line(&format!("route {} -> {to} : {}", core_token(cores, route.from), route.hops));
+        }
     }
 
     fn core(&mut self, tile: &str, core: &Core, cores: &Cores, populations: &Names) {
@@ -177,29 +180,42 @@ impl Printer {
             self.line(&format!("out {} -> {}", run.range(), texts.join(", ")));
         }
     }
+}
 
-    fn routes(&mut self, placed: &Placed, chip: &Chip) {
-        let cores = &placed.cores;
-        let way_out = chip.output_node().and_then(|(site, _)| chip.sites.get(site));
-        let site = |core: u32| chip.sites.get(*placed.sites.get(core as usize)? as usize);
-        for (i, core) in cores.cores.iter().enumerate() {
-            let destinations = core.slots.iter().flat_map(|slot| &slot.destinations);
-            let targets: BTreeSet<Option<u32>> = destinations
-                .filter_map(|destination| match destination {
-                    Destination::Axon { core, .. } => Some(Some(*core)),
-                    Destination::Channel(_) => Some(None),
-                    Destination::Nowhere { .. } => None,
-                })
-                .collect();
-            let to_cores = targets.iter().flatten().map(|to| (core_token(cores, *to), site(*to)));
-            let to_host = targets.contains(&None).then(|| ("output".to_string(), way_out));
-            for (name, to) in to_cores.chain(to_host) {
-                if let (Some(from), Some(to)) = (site(i as u32), to) {
-                    self.line(&format!("route {} -> {name} : {}", names::core(&core.name), route(from, to)));
-                }
+/// The hops between two cores, or to the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    /// The core that sends.
+    pub(super) from: u32,
+    /// The core that hears, or `None` for the way out.
+    pub(super) to: Option<u32>,
+    /// `E E N local`.
+    pub(super) hops: String,
+}
+
+/// A route for each pair of cores of which the first sends to the second, as they follow from the sites.
+pub(super) fn routes(placed: &Placed, chip: &Chip) -> Vec<Route> {
+    let way_out = chip.output_node().and_then(|(site, _)| chip.sites.get(site));
+    let site = |core: u32| chip.sites.get(*placed.sites.get(core as usize)? as usize);
+    let mut found = Vec::new();
+    for (i, core) in placed.cores.cores.iter().enumerate() {
+        let destinations = core.slots.iter().flat_map(|slot| &slot.destinations);
+        let targets: BTreeSet<Option<u32>> = destinations
+            .filter_map(|destination| match destination {
+                Destination::Axon { core, .. } => Some(Some(*core)),
+                Destination::Channel(_) => Some(None),
+                Destination::Nowhere { .. } => None,
+            })
+            .collect();
+        let to_cores = targets.iter().flatten().map(|to| (Some(*to), site(*to)));
+        let to_host = targets.contains(&None).then_some((None, way_out));
+        for (to, end) in to_cores.chain(to_host) {
+            if let (Some(start), Some(end)) = (site(i as u32), end) {
+                found.push(Route { from: i as u32, to, hops: hops(start, end) });
             }
         }
     }
+    found
 }
 
 /// ` name=value`, or nothing for 0.
@@ -221,11 +237,11 @@ fn tile(site: u32, chip: &Chip) -> String {
 }
 
 /// The hops from one site to another: first along x, then along y, then out of the mesh.
-fn route(from: &CoreSite, to: &CoreSite) -> String {
-    let hops = |a: u32, b: u32, up: &'static str, down: &'static str| {
+fn hops(from: &CoreSite, to: &CoreSite) -> String {
+    let along = |a: u32, b: u32, up: &'static str, down: &'static str| {
         std::iter::repeat_n(if b > a { up } else { down }, a.abs_diff(b) as usize)
     };
-    hops(from.x, to.x, "E ", "W ").chain(hops(from.y, to.y, "N ", "S ")).chain(["local"]).collect()
+    along(from.x, to.x, "E ", "W ").chain(along(from.y, to.y, "N ", "S ")).chain(["local"]).collect()
 }
 
 /// For each in-axon the slots that hear it, a bit each, if that and the type values say all about the synapses.

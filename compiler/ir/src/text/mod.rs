@@ -2,17 +2,28 @@
 //!
 //! Printing loses nothing and depends on nothing but its arguments. One thing stands on a line, in the order
 //! of the data; runs are written as ranges. Long arrays are written by the SHA-256 of their `.npy` file, and
-//! those files come along with the text.
+//! those files come along with the text. Reading takes them through a function, and gives the places of all
+//! things along with the data.
 
 mod cores;
 mod names;
 mod network;
 mod npy;
+mod parse;
+mod places;
 mod printer;
 mod program;
 mod runs;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use network::fields as model_fields;
+pub(crate) use parse::MOST_ELEMENTS;
+pub use parse::{
+    Header, Level, NetworkText, Parsed, Tensors, header_of, level_of, parse_cores, parse_network,
+    parse_placed, parse_program,
+};
+pub use places::{Places, Site};
 
 use crate::cores::{Cores, Placed};
 use crate::network::Network;

@@ -81,7 +81,8 @@ impl Printer {
     }
 }
 
-fn fields(model: &NeuronModel) -> Vec<(&'static str, &Values)> {
+/// Fields of a model, in the order of its text.
+pub(crate) fn fields(model: &NeuronModel) -> Vec<(&'static str, &Values)> {
     match model {
         NeuronModel::If { resistance, threshold, reset } => {
             vec![("resistance", resistance), ("threshold", threshold), ("reset", reset)]

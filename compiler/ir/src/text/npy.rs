@@ -23,7 +23,7 @@ pub(super) trait Element: Copy {
 }
 
 macro_rules! element {
-    ($type:ident, $descr:literal, $format:literal, |$value:ident| $bits:expr) => {
+    ($type:ident, $descr:literal, $format:literal, |$value:ident| $bits:expr, $infinite:expr) => {
         impl Element for $type {
             const TYPE: &'static str = stringify!($type);
             const DESCR: &'static str = $descr;
@@ -45,8 +45,7 @@ macro_rules! element {
             fn parse(text: &str) -> Option<Self> {
                 // A real number that is too large reads as infinite: it must say so itself.
                 let $value = text.parse::<$type>().ok()?;
-                let is_lost = format!("{:?}", $value).contains("inf") && !text.contains("inf");
-                (!is_lost).then_some($value)
+                (!$infinite || text.contains("inf")).then_some($value)
             }
 
             fn load(bytes: &[u8]) -> Self {
@@ -56,11 +55,11 @@ macro_rules! element {
     };
 }
 
-element!(u8, "|u1", "{}", |v| u64::from(v));
-element!(i32, "<i4", "{}", |v| u64::from(v.cast_unsigned()));
-element!(i64, "<i8", "{}", |v| v.cast_unsigned());
-element!(f32, "<f4", "{:?}", |v| u64::from(v.to_bits()));
-element!(f64, "<f8", "{:?}", |v| v.to_bits());
+element!(u8, "|u1", "{}", |v| u64::from(v), false);
+element!(i32, "<i4", "{}", |v| u64::from(v.cast_unsigned()), false);
+element!(i64, "<i8", "{}", |v| v.cast_unsigned(), false);
+element!(f32, "<f4", "{:?}", |v| u64::from(v.to_bits()), v.is_infinite());
+element!(f64, "<f8", "{:?}", |v| v.to_bits(), v.is_infinite());
 
 /// The npy file of an array.
 pub(super) fn file<E: Element>(shape: &[usize], values: &[E]) -> Vec<u8> {

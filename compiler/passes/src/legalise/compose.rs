@@ -4,8 +4,15 @@
 //! their values, so that any value is possible which is the sum of some of the slot's type values. Either every
 //! neuron of a population has the same type values (its basis), or, where no common basis is found, each its own.
 
+use spikeloom_chip::neuron::{NeuronProgram, facts};
 use spikeloom_chip::schema::Compose;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What the chip allows and the program bears: a sum over several rows is several events, which come to the same as
+/// one only where events are added up.
+pub fn allowed(compose: Compose, program: &NeuronProgram) -> Compose {
+    if facts::accumulator(program).is_some() { compose } else { Compose::None }
+}
 
 /// Which values occur into a population, in all and by neuron.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +54,8 @@ pub enum Basis {
 
 /// Candidates beyond this are not tried: the search is over all sets of them.
 const MOST_CANDIDATES: usize = 20;
+/// With more types than this the search would take too long, and powers of two are taken.
+const MOST_SEARCHED_TYPES: usize = 4;
 
 impl Basis {
     /// A basis from which every value can be summed, or `None`. Where there is a choice, the one that needs the
@@ -105,9 +114,15 @@ fn subset(basis: &[i64], value: i64) -> Option<u32> {
 /// Tries all sets of candidates: the values themselves and powers of two.
 fn search(counts: &BTreeMap<i64, u64>, types: usize, value_bits: u32) -> Option<Vec<i64>> {
     let most = counts.keys().map(|v| v.abs()).max().unwrap_or(0);
+    if types > MOST_SEARCHED_TYPES {
+        // As in two's complement: every value from -2^(types-1) to 2^(types-1) - 1.
+        let digits = types.min(value_bits as usize);
+        let basis: Vec<i64> = (0..digits).map(|k| if k + 1 == digits { -(1 << k) } else { 1 << k }).collect();
+        return cost(counts, &basis).map(|_| basis);
+    }
     let fits = |v: &i64| (-(1i64 << (value_bits - 1))..1i64 << (value_bits - 1)).contains(v);
     let mut candidates: BTreeSet<i64> = BTreeSet::new();
-    for power in (0..value_bits - 1).map(|k| 1i64 << k).take_while(|p| *p <= most) {
+    for power in (0..value_bits - 1).map(|k| 1i64 << k).take_while(|p| *p <= most).take(types) {
         candidates.extend([power, -power].iter().filter(|v| fits(v)));
     }
     if let Some(top) = (0..value_bits).map(|k| -(1i64 << k)).find(|p| -p > most / 2) {

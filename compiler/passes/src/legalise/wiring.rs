@@ -1,6 +1,6 @@
 //! A Program's synapses by target, and what each needs in a core that holds its target.
 
-use super::compose::{Basis, Census};
+use super::compose::{self, Basis, Census};
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{CoreType, Delay, Store, WeightCode};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
@@ -87,6 +87,7 @@ impl<'a> Wiring<'a> {
                     census.add(neuron as usize, 0);
                     self.of(self.base[i] + neuron).iter().for_each(|s| census.add(neuron as usize, s.value.into()));
                 }
+                let compose = compose::allowed(compose, &chip.programs[core_type]);
                 self.bases[i] = Basis::choose(&census, types, value_bits, compose);
                 if self.bases[i].is_none() {
                     faults.push(

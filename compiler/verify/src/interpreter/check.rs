@@ -26,6 +26,19 @@ pub(super) fn check(program: &Program, chip: &Chip) -> Result<()> {
     found.into_result().map(|_| ())
 }
 
+/// The seed of the random draws, 0 if the program does not say it.
+pub(super) fn seed(program: &Program, chip: &Chip) -> Result<u64> {
+    let draws = program.populations.iter().any(|population| match &population.kind {
+        PopulationKind::Neurons { core_type, .. } => chip.programs.get(core_type).is_some_and(|p| p.draws > 0),
+        PopulationKind::Input => false,
+    });
+    let said = program.origin.options.iter().find(|(name, _)| draws && name == "seed");
+    said.map_or(Ok(0), |(_, value)| {
+        let wrong = |_| Diagnostic::error("SL0909", format!("the seed of the random draws is `{value}`"));
+        Ok(value.parse().map_err(wrong)?)
+    })
+}
+
 fn population_faults(population: &Population, chip: &Chip) -> Vec<Diagnostic> {
     let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else {
         return Vec::new();

@@ -1,12 +1,14 @@
 //! Cores as ranges of slots, and their programs compiled.
 
 use super::{GroupInfo, NO_LANE};
-use crate::kernel::{LaneChoice, group, interval};
-use spikeloom_chip::neuron::{EVENT_RANGE, Interval};
+use crate::draw;
+use crate::kernel::{Contents, LaneChoice, group, interval};
+use spikeloom_chip::neuron::{EVENT_RANGE, Interval, NeuronProgram, ranges};
 use spikeloom_chip::schema::{CoreType, Merge};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_image::Image;
 use spikeloom_image::memory::{CoreMemory, StoreMemory};
+use std::collections::BTreeMap;
 
 /// A core of the image.
 #[derive(Clone, Debug)]
@@ -129,16 +131,29 @@ fn compile(image: &Image, member: &Members<'_>) -> Result<(GroupInfo, Vec<bool>)
             member.name
         )));
     }
-    let silent = if hears.contains(&false) {
-        group(program, &parameters, &initial, hears.len(), w, LaneChoice::Narrowest).silent(&hears)
-    } else {
+    let prefixes = if program.draws == 0 { Vec::new() } else { prefixes(image, member)? };
+    let contents =
+        Contents { parameters: &parameters, initial: &initial, prefixes: &prefixes, slots: hears.len() };
+    let silent = if !hears.contains(&false) {
         vec![false; hears.len()]
+    } else if program.draws == 0 {
+        group(program, contents, w, LaneChoice::Narrowest).silent(&hears)
+    } else {
+        silent_whatever_is_drawn(program, contents, &hears)
     };
     // Only the others get a lane, so that neither time nor width is spent on what never changes.
     let awake: Vec<usize> = (0..hears.len()).filter(|slot| !silent[*slot]).collect();
     let of_awake = |values: &Vec<i64>| awake.iter().map(|slot| values[*slot]).collect::<Vec<i64>>();
     let lane_parameters: Vec<Vec<i64>> = parameters.iter().map(of_awake).collect();
     let lane_initial: Vec<Vec<i64>> = initial.iter().map(of_awake).collect();
+    let of_lane = |slot: &usize| prefixes.get(*slot).copied();
+    let lane_prefixes: Vec<u64> = awake.iter().filter_map(of_lane).collect();
+    let lane_contents = Contents {
+        parameters: &lane_parameters,
+        initial: &lane_initial,
+        prefixes: &lane_prefixes,
+        slots: awake.len(),
+    };
     let mut lanes = vec![NO_LANE; hears.len()];
     awake.iter().enumerate().for_each(|(lane, slot)| lanes[*slot] = lane as u32);
     let global = |slot: usize| {
@@ -149,12 +164,38 @@ fn compile(image: &Image, member: &Members<'_>) -> Result<(GroupInfo, Vec<bool>)
     let info = GroupInfo {
         core_type: member.name.into(),
         program: program.clone(),
-        slots: group(program, &lane_parameters, &lane_initial, awake.len(), w, LaneChoice::Narrowest),
+        slots: group(program, lane_contents, w, LaneChoice::Narrowest),
         lanes,
         owners: awake.iter().map(|slot| global(*slot)).collect(),
         initial,
     };
     Ok((info, silent))
+}
+
+/// The hash of seed and stream of each slot.
+fn prefixes(image: &Image, member: &Members<'_>) -> Result<Vec<u64>> {
+    let seed = draw::seed(image)
+        .map_err(|said| broken(format!("the seed of the image's random draws is `{said}`, which is no number")))?;
+    let streams = member.memories.iter().flat_map(|memory| &memory.streams);
+    Ok(streams.map(|stream| draw::prefix(seed, *stream)).collect())
+}
+
+/// Which of the slots that hear nothing rest for ever, by interval arithmetic: whatever is drawn, a tick leaves the
+/// initial state as it is, without a spike and with nothing to count.
+fn silent_whatever_is_drawn(program: &NeuronProgram, contents: Contents<'_>, hears: &[bool]) -> Vec<bool> {
+    let mut known: BTreeMap<(Vec<i64>, Vec<i64>), bool> = BTreeMap::new();
+    let points = |values: &[i64]| values.iter().map(|v| Interval::point((*v).into())).collect::<Vec<_>>();
+    let of = |columns: &[Vec<i64>], slot: usize| columns.iter().map(|column| column[slot]).collect::<Vec<i64>>();
+    let mut rests = |slot: usize| {
+        *known.entry((of(contents.parameters, slot), of(contents.initial, slot))).or_insert_with_key(
+            |(parameters, states)| {
+                let states = points(states);
+                let after = ranges::tick(program, &states, &points(parameters));
+                !after.may_spike && after.states == states && !after.may_overflow.contains(&true)
+            },
+        )
+    };
+    hears.iter().enumerate().map(|(slot, hears)| !hears && rests(slot)).collect()
 }
 
 /// Marks the slots that have a synapse, and widens the range of values.

@@ -65,6 +65,9 @@ pub(crate) fn random_core(core: &CoreType, random: &mut Random) -> CoreMemory {
             memory.states[i].iter_mut().for_each(|value| *value = random.between(range));
         }
     }
+    if let Some(range) = range(core, &Per::Slot, &Holds::RandomStream) {
+        memory.streams.iter_mut().for_each(|stream| *stream = random.between(range) as u32);
+    }
     for (i, (name, limit)) in core.profiles.iter().enumerate() {
         let entries = 1 + random.below((*limit).into());
         let scope = Scope::Profile(name.clone());

@@ -4,7 +4,7 @@ use super::store;
 use crate::chip::Faults;
 use crate::layout::{Layout, row_to_hex};
 use crate::schema::{
-    Address, CoreType, Delay, Example, Field, Holds, OutOrganisation, Per, Record, Scope, Store,
+    Address, Code, CoreType, Delay, Example, Field, Holds, OutOrganisation, Per, Record, Scope, Store,
 };
 use std::collections::BTreeSet;
 
@@ -82,6 +82,9 @@ fn required(core: &CoreType) -> Vec<(Per, Holds, u32)> {
     if let Some(hold) = &core.neuron.hold {
         required.push((Per::Slot, Holds::State(hold.clone()), 1));
     }
+    if core.neuron.random.is_some() {
+        required.push((Per::Slot, Holds::RandomStream, 1));
+    }
     for profile in core.profiles.keys() {
         required.push((Per::Slot, Holds::ProfileIndex(profile.clone()), 1));
     }
@@ -128,6 +131,7 @@ fn belongs(core: &CoreType, per: &Per, holds: &Holds) -> bool {
             core.neuron.parameters.iter().filter(|p| p.name == *name).all(|p| per_of(&p.scope) == *per)
         }
         Holds::State(_) | Holds::ProfileIndex(_) => *per == Per::Slot,
+        Holds::RandomStream => *per == Per::Slot && core.neuron.random.is_some(),
         Holds::Connection | Holds::TypeValue => crossbar && *per == Per::Slot,
         Holds::RowType => crossbar && *per == Per::InAxon,
         Holds::ListStart | Holds::ListBlocks => !crossbar && *per == Per::InAxon,
@@ -209,7 +213,11 @@ fn check_fields(core: &CoreType, record: &Record, path: &str, faults: &mut Fault
             }
             Ok(_) => {}
         }
-        if !belongs(core, &record.per, holds) {
+        if *holds == Holds::RandomStream && (!(1..=32).contains(bits) || field.code != Code::Plain) {
+            let message = format!("field `{name}` of {bits} bits can't number streams");
+            let path = format!("{path}.fields[{i}]");
+            faults.add("SL0117", &path, message, "1 to 32 bits, with `code: Plain`");
+        } else if !belongs(core, &record.per, holds) {
             let message = format!(
                 "field `{name}` holds {holds:?}, which has no place in a record per {:?}",
                 record.per

@@ -49,6 +49,8 @@ pub struct NeuronProgram {
     pub after: Option<Block>,
     /// Number of `if`s; their ids are `0..branch_count`.
     pub branch_count: u32,
+    /// Number of `random` expressions; their ordinals are `0..draws`.
+    pub draws: u32,
     /// The texts it was read from.
     pub texts: ProgramTexts,
 }
@@ -211,6 +213,13 @@ pub enum Expression {
     Maximum(Box<Expression>, Box<Expression>),
     /// `abs(x)`
     Absolute(Box<Expression>),
+    /// `random(bits)`: a draw from 0..2^bits, 1..=32.
+    Random {
+        /// Its width.
+        bits: u32,
+        /// Its ordinal among the draws of the program, in the order of the text.
+        draw: u32,
+    },
 }
 
 impl Expression {
@@ -221,7 +230,8 @@ impl Expression {
             | Expression::State(_)
             | Expression::Parameter(_)
             | Expression::Local(_)
-            | Expression::Event => [None, None, None],
+            | Expression::Event
+            | Expression::Random { .. } => [None, None, None],
             Expression::Negate(x)
             | Expression::Not(x)
             | Expression::Wrap(x, _)

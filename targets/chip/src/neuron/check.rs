@@ -38,7 +38,7 @@ pub(super) fn check(
     ];
     let mut blocks = [const { Block::new() }; 3];
     let mut offsets = Vec::new();
-    let (mut locals, mut branch_count) = (Vec::new(), 0);
+    let (mut locals, mut branch_count, mut draws) = (Vec::new(), 0, 0);
     for ((text, source), block) in sources.into_iter().zip(&mut blocks) {
         let Some(source) = source else { continue };
         let before = faults.len();
@@ -52,6 +52,7 @@ pub(super) fn check(
             ever: let_names(&tree),
             offsets: Vec::new(),
             branch_count: &mut branch_count,
+            draws: &mut draws,
         };
         *block = checker.block(&tree);
         let found = checker.offsets;
@@ -64,7 +65,7 @@ pub(super) fn check(
     let after = texts.after.is_some().then_some(after);
     let name = name.to_string();
     let mut program =
-        NeuronProgram { name, states, parameters, locals, on_event, on_tick, after, branch_count, texts };
+        NeuronProgram { name, states, parameters, locals, on_event, on_tick, after, branch_count, draws, texts };
     if sound_declarations {
         for (text, offsets) in &offsets {
             widths::check(&mut program, text, offsets, &mut faults);
@@ -151,6 +152,7 @@ pub(super) struct Checker<'a> {
     /// The offset of each expression, in the order of the tree.
     pub(super) offsets: Vec<usize>,
     branch_count: &'a mut u32,
+    pub(super) draws: &'a mut u32,
 }
 
 impl Checker<'_> {

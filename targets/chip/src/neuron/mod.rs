@@ -29,6 +29,9 @@ pub use interval::Interval;
 /// The widest state, parameter, and width argument, in bits.
 pub const WIDEST_DECLARATION: u32 = 62;
 
+/// The widest random draw, in bits.
+pub const WIDEST_DRAW: u32 = 32;
+
 /// Every intermediate value is proven to fit in this many signed bits, so that 64-bit lanes are safe.
 pub const WIDEST_INTERMEDIATE: u32 = 63;
 

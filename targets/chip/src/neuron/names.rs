@@ -4,8 +4,16 @@
 const KEYWORDS: [&str; 7] = ["let", "if", "else", "spike", "w", "true", "false"];
 
 /// The functions and how many arguments each takes.
-pub(super) const FUNCTIONS: [(&str, usize); 7] =
-    [("wrap", 2), ("saturate", 2), ("tz", 2), ("clamp", 3), ("min", 2), ("max", 2), ("abs", 1)];
+pub(super) const FUNCTIONS: [(&str, usize); 8] = [
+    ("wrap", 2),
+    ("saturate", 2),
+    ("tz", 2),
+    ("clamp", 3),
+    ("min", 2),
+    ("max", 2),
+    ("abs", 1),
+    ("random", 1),
+];
 
 /// Whether the language keeps the word for itself.
 pub(super) fn is_reserved(word: &str) -> bool {

@@ -251,6 +251,7 @@ impl<'a, O: Observer> Machine<'a, O> {
             E::Parameter(id) => environment.parameters[id.index()],
             E::Local(id) => environment.locals[id.index()],
             E::Event => environment.w,
+            E::Random { bits, .. } => Interval::unsigned(*bits),
             E::Negate(x) => self.value(environment, x).negate(),
             E::Absolute(x) => self.value(environment, x).absolute(),
             E::Wrap(x, bits) => self.value(environment, x).wrap_into(Interval::signed(*bits), *bits),

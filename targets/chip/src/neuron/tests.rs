@@ -145,6 +145,7 @@ fn each_fault_has_its_code_and_place() {
             &[("SL0213", 3), ("SL0213", 16), ("SL0213", 24), ("SL0213", 25)],
         ),
         ("x := w;", &[("SL0214", 5)]),
+        ("x := random(33) + random(k) + random;", &[("SL0217", 12), ("SL0217", 25), ("SL0216", 30)]),
         ("x := min(x) + f(x) + abs;", &[("SL0216", 5), ("SL0216", 14), ("SL0216", 21)]),
         ("x := wrap(x, k) + saturate(x, 63);", &[("SL0217", 13), ("SL0217", 30)]),
         ("x := (x << 60) * 0;", &[("SL0219", 8)]),
@@ -154,6 +155,18 @@ fn each_fault_has_its_code_and_place() {
     for (text, expected) in cases {
         assert_eq!(faults(text), *expected, "{text}");
     }
+}
+
+#[test]
+fn draws_are_counted_and_bounded() {
+    let program = small("", "x := random(8) - random(3); if x > random(1) { c := random(4); }", None).unwrap();
+    assert_eq!((program.draws, program.branch_count), (4, 1));
+    let after = ranges::tick(&program, &points(&[0, 0]), &points(&[0, 0]));
+    assert_eq!(after.states, [Interval::new(-7, 255), Interval::new(0, 15)]);
+    assert_eq!(widest_within(&program, &points(&[0, 0]), Interval::point(0)), 9);
+    let found = small("x := random(2);", "", Some("x := random(2);")).expect_err("no draws here");
+    let found: Vec<_> = found.iter().map(|fault| (fault.text, fault.code, fault.offset)).collect();
+    assert_eq!(found, [("on_event", "SL0222", 5), ("after", "SL0222", 5)]);
 }
 
 #[test]

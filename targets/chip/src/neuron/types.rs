@@ -1,6 +1,6 @@
 //! Names and types of expressions.
 
-use super::WIDEST_DECLARATION;
+use super::{WIDEST_DECLARATION, WIDEST_DRAW};
 use super::ast::Expression;
 use super::check::{Checker, NOTHING, Name};
 use super::names::{FUNCTIONS, is_function};
@@ -124,13 +124,16 @@ impl Checker<'_> {
             return FAULTY;
         }
         let expression = match (name, arguments) {
-            ("wrap", [x, bits]) => Expression::Wrap(self.boxed(x), self.width(bits)),
-            ("saturate", [x, bits]) => Expression::Saturate(self.boxed(x), self.width(bits)),
+            ("wrap", [x, bits]) => Expression::Wrap(self.boxed(x), self.width(bits, WIDEST_DECLARATION)),
+            ("saturate", [x, bits]) => {
+                Expression::Saturate(self.boxed(x), self.width(bits, WIDEST_DECLARATION))
+            }
             ("tz", [x, k]) => Expression::TowardZero(self.boxed(x), self.boxed(k)),
             ("clamp", [x, low, high]) => Expression::Clamp(self.boxed(x), self.boxed(low), self.boxed(high)),
             ("min", [x, y]) => Expression::Minimum(self.boxed(x), self.boxed(y)),
             ("max", [x, y]) => Expression::Maximum(self.boxed(x), self.boxed(y)),
             ("abs", [x]) => Expression::Absolute(self.boxed(x)),
+            ("random", [bits]) => self.draw(bits, offset),
             _ => return FAULTY,
         };
         (Some(Type::Integer), expression)
@@ -140,14 +143,25 @@ impl Checker<'_> {
         Box::new(self.integer(tree))
     }
 
+    /// A random draw. Only a tick has one number a step; of events there may be any number.
+    fn draw(&mut self, bits: &Tree, offset: usize) -> Expression {
+        if self.text != "on_tick" {
+            let hint = "draw in on_tick, and keep what is drawn in a state";
+            self.report("SL0222", offset, format!("`random` can't stand in {}", self.text), hint);
+        }
+        let draw = *self.draws;
+        *self.draws += 1;
+        Expression::Random { bits: self.width(bits, WIDEST_DRAW), draw }
+    }
+
     /// A width argument: a literal, since it decides which bits exist.
-    fn width(&mut self, tree: &Tree) -> u32 {
+    fn width(&mut self, tree: &Tree, widest: u32) -> u32 {
         match tree.kind {
-            TreeKind::Integer(bits) if (1..=i64::from(WIDEST_DECLARATION)).contains(&bits) => {
+            TreeKind::Integer(bits) if (1..=i64::from(widest)).contains(&bits) => {
                 u32::try_from(bits).unwrap_or(1)
             }
             _ => {
-                let message = format!("the number of bits must be a literal from 1 to {WIDEST_DECLARATION}");
+                let message = format!("the number of bits must be a literal from 1 to {widest}");
                 self.report("SL0217", tree.offset, message, "for bounds that vary use `clamp`");
                 1
             }
@@ -164,6 +178,7 @@ fn usage(function: &str) -> &'static str {
         "min" => "`min(x, y)`",
         "max" => "`max(x, y)`",
         "abs" => "`abs(x)`",
-        _ => "the functions are wrap, saturate, tz, clamp, min, max and abs",
+        "random" => "`random(bits)`",
+        _ => "the functions are wrap, saturate, tz, clamp, min, max, abs and random",
     }
 }

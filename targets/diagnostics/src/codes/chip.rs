@@ -111,4 +111,11 @@ pub(super) const CODES: &[Entry] = &[
         "`schema` is the version of the format that the file is written in. This reader knows one version. A \
          newer file needs a newer Spikeloom.",
     ),
+    entry(
+        "SL0117",
+        "random draws that do not fit the chip file",
+        "A neuron program draws with `random(..)`, and the chip file does not say from what: `neuron.random` is \
+         missing. With `random: Some(Counter)` each slot's record also holds the number of its stream, in a plain field \
+         of 1 to 32 bits with `holds: RandomStream`.",
+    ),
 ];

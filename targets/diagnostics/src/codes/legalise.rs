@@ -30,7 +30,8 @@ pub(super) const CODES: &[Entry] = &[
         "the weights can't be composed",
         "The store holds only a few different values for each neuron (row types), and a weight is made of one or \
          several of them. No choice of values gives the weights of this population with the rows that the core \
-         has. Train with fewer levels, or use a chip whose synapses have weights of their own.",
+         has. Where the order of events matters to the neuron program, a weight must be one value: several would be \
+         several events. Train with fewer levels, or use a chip whose synapses have weights of their own.",
     ),
     entry(
         "SL0705",

@@ -2,7 +2,7 @@
 //!
 //! Ranges: 00 command line and files, 01 chip files, 02 neuron language, 03 images, 04 networks (import),
 //! 05 spikes, 06 semantics and binding, 07 quantisation and legalisation, 08 partition, placement and fit,
-//! 09 verification, 10 emulation.
+//! 09 verification, 10 emulation, 11 texts of levels.
 
 mod chip;
 mod command;
@@ -14,6 +14,7 @@ mod network;
 mod neuron;
 mod semantics;
 mod spikes;
+mod text;
 mod verify;
 
 /// One code and its story.
@@ -41,6 +42,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         fit::CODES,
         verify::CODES,
         emulate::CODES,
+        text::CODES,
     ]
     .into_iter()
     .flatten()

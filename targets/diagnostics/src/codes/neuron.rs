@@ -91,14 +91,14 @@ pub(super) const CODES: &[Entry] = &[
     entry(
         "SL0216",
         "wrong call in a neuron program",
-        "The functions are wrap(x, bits), saturate(x, bits), tz(x, k), clamp(x, lo, hi), min(x, y), max(x, y) \
-         and abs(x).",
+        "The functions are wrap(x, bits), saturate(x, bits), tz(x, k), clamp(x, lo, hi), min(x, y), max(x, y), \
+         abs(x) and random(bits).",
     ),
     entry(
         "SL0217",
         "width argument is not a literal",
-        "The second argument of `wrap` and `saturate` is a literal from 1 to 62: it says which bits exist in \
-         the hardware.",
+        "The second argument of `wrap` and `saturate` is a literal from 1 to 62, and that of `random` one from 1 to 32: \
+         it says which bits exist in the hardware.",
     ),
     entry(
         "SL0218",
@@ -125,5 +125,12 @@ pub(super) const CODES: &[Entry] = &[
         "The state's overflow rule is Forbid, which promises that no assignment leaves its range; the interval \
          analysis could not prove it. Bound the value by a condition or `clamp`, widen the state, or say what \
          the hardware does: Wrap, Saturate or Trap.",
+    ),
+    entry(
+        "SL0222",
+        "random draw outside of on_tick",
+        "A draw is told by its slot, its step and its place in the text. A step has one tick, but any number of events, \
+         so `random` may stand in on_tick only: not in on_event, nor in `after`, which follows every event. Draw in \
+         on_tick, keep the value in a state, and use it there.",
     ),
 ];

@@ -32,7 +32,7 @@ impl Cursor<'_> {
                 self.sign(",")?;
             }
             let at = self.at();
-            let value = self.element()?;
+            let value: E = self.element()?;
             let times = if self.takes_word("x") { self.integer::<u64>()? } else { 1 };
             let times = self.charge(times, at)?;
             values.extend(std::iter::repeat_n(value, times));

@@ -96,13 +96,13 @@ impl<'a> Cursor<'a> {
         Ok(count as usize)
     }
 
-    /// Goes on at the next line whose first token `stops`, or at the end.
-    pub(super) fn recover(&mut self, stops: impl Fn(&str) -> bool) {
+    /// Goes on at the next line whose first token `stops`, or at the end; `at` is where what failed began.
+    pub(super) fn recover(&mut self, at: usize, stops: impl Fn(&str) -> bool) {
         while !self.is_at_end() {
-            self.advance();
-            if self.token.opens_line && stops(self.text_of(self.token)) {
+            if self.token.start > at && self.token.opens_line && stops(self.text_of(self.token)) {
                 return;
             }
+            self.advance();
         }
     }
 
@@ -249,7 +249,12 @@ impl<'a> Cursor<'a> {
         }
         let end = self.integer::<u64>()?;
         if end <= start || end > 1 << 32 {
-            return Err(self.fault("SL1109", at, format!("{start}..{end} is no range"), "it ends beyond its start"));
+            return Err(self.fault(
+                "SL1109",
+                at,
+                format!("{start}..{end} is no range"),
+                "it ends beyond its start",
+            ));
         }
         Ok(Range { start, len: end - start, at })
     }

@@ -172,7 +172,7 @@ pub(super) fn unquote(quoted: &str) -> Result<String, usize> {
                 let hex = hex.filter(|hex| hex.len() <= 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()));
                 let code = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32);
                 let (Some(hex), Some(code)) = (hex, code) else { return Err(1 + at) };
-                (0..hex.len() + 2).for_each(|_| drop(chars.next()));
+                chars.nth(hex.len() + 1);
                 code
             }
             _ => return Err(1 + at),

@@ -1,0 +1,110 @@
+//! Outputs: whether the host finds each neuron's spikes where it looks for them, and nobody else's.
+
+use super::claims::Claims;
+use super::faults::Faults;
+use super::ways::Ways;
+use super::world::World;
+use spikeloom_chip::schema::HostOut;
+use spikeloom_diagnostics::Diagnostic;
+use spikeloom_image::host::{HostOutput, Tap};
+use std::collections::BTreeSet;
+
+pub(super) fn check(world: &World<'_>, claims: &Claims, ways: &Ways, faults: &mut Faults) {
+    let nodes = &world.host.outputs;
+    let place = |name: &str| format!("{name}, section HOST.OUT");
+    let mut tapped = BTreeSet::new();
+    for (i, node) in nodes.iter().enumerate() {
+        let output = world.program.outputs.iter().find(|output| output.name == node.name);
+        let Some(output) = output.filter(|_| nodes[..i].iter().all(|before| before.name != node.name)) else {
+            let message = format!("the program has no output `{}`, or the image has it twice", node.name);
+            faults.add("SL0940", || Diagnostic::error("SL0940", message).at_node("", place(&node.name)));
+            continue;
+        };
+        let population = &world.program.populations[output.population.index()];
+        if node.lag != population.lag {
+            faults.add("SL0936", || {
+                Diagnostic::error("SL0936", format!("output `{}` has another lag", node.name))
+                    .at_node("", place(&node.name))
+                    .need_have(population.lag, node.lag)
+            });
+        }
+        if node.shape != population.shape || node.taps.len() != population.len() {
+            faults.add("SL0940", || {
+                Diagnostic::error("SL0940", format!("output `{}` has another shape", node.name))
+                    .at_node("", place(&node.name))
+                    .need_have(format!("{:?}", population.shape), format!("{:?}, {} taps", node.shape, node.taps.len()))
+            });
+            continue;
+        }
+        let first = world.start(output.population.index());
+        for (element, tap) in (first..).zip(&node.taps) {
+            check_tap(world, claims, ways, node, element, *tap, &mut tapped, faults);
+        }
+    }
+    for output in &world.program.outputs {
+        if !nodes.iter().any(|node| node.name == output.name) {
+            let message = format!("the image has no output `{}`", output.name);
+            faults.add("SL0940", || Diagnostic::error("SL0940", message).at_node("", place(&output.name)));
+        }
+    }
+    let (need, have) = (world.program.largest_lag(), world.host.tail_steps);
+    if have < need {
+        faults.add("SL0936", || {
+            Diagnostic::error("SL0936", "a run ends before its latest population has finished")
+                .at_node("", "section HOST.IN")
+                .need_have(format!("{need} steps after the input"), have)
+        });
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call, and all of them are what the check is about")]
+fn check_tap(
+    world: &World<'_>,
+    claims: &Claims,
+    ways: &Ways,
+    node: &HostOutput,
+    element: u32,
+    tap: Tap,
+    tapped: &mut BTreeSet<u32>,
+    faults: &mut Faults,
+) {
+    let name = world.name(element);
+    let (where_, have) = match tap {
+        Tap::Slot { core, slot } => {
+            let there = world.core_index(core).filter(|index| slot < world.cores[*index].core.slots);
+            let there = there.map(|index| world.cores[index].first + slot);
+            let claimed = there.and_then(|slot| claims.element(slot));
+            let may_tap = world.chip().description.io.host_out == HostOut::Tap;
+            if claimed == Some(element) && may_tap {
+                return;
+            }
+            let have = match claimed {
+                _ if !may_tap => "the host of this chip sees no slot".to_string(),
+                Some(other) => world.name(other),
+                None if there.is_some() => "a slot that stands for nothing".into(),
+                None => "no such slot".into(),
+            };
+            (format!("core {core} slot {slot}"), have)
+        }
+        Tap::Channel(channel) => {
+            let senders = ways.to_channel(channel);
+            let is_alone = tapped.insert(channel);
+            if is_alone && senders.len() == 1 && senders[0].1 == element {
+                return;
+            }
+            let names: Vec<String> = senders.iter().take(3).map(|(_, element, _)| world.name(*element)).collect();
+            let have = match senders.len() {
+                _ if !is_alone => "a channel that another element has".to_string(),
+                0 => "nobody".into(),
+                count if count > names.len() => format!("{} and {} more", names.join(", "), count - names.len()),
+                _ => names.join(", "),
+            };
+            (format!("channel {channel}"), have)
+        }
+    };
+    faults.add("SL0935", || {
+        Diagnostic::error("SL0935", format!("output `{}` does not show {name} alone", node.name))
+            .at_node("", format!("{name}, section HOST.OUT, {where_}"))
+            .need_have(&name, have)
+    });
+}
