@@ -200,7 +200,7 @@ fn block_to_words(store: &Store, formats: &[ListFormat], block: &Block) -> std::
     let mut writer = WordWriter { word_bits: *word_bits, words: Vec::new(), at: 0 };
     writer.put(*count_bits, block.synapses.len() as u64 - 1);
     writer.put(*format_bits, block.format.into());
-    let (low, high) = weight.mantissas();
+    let (low, high) = (-(1i64 << (weight.bits() - 1)), (1i64 << (weight.bits() - 1)) - 1);
     for synapse in &block.synapses {
         if u64::from(synapse.slot) >> index_width != 0 {
             return Err(format!("slot {} does not fit {index_width} bits", synapse.slot));

@@ -114,7 +114,7 @@ fn a_slot_of_loihi1_is_the_worked_example_of_its_chip_file() {
     (memory.parameters[4][1], memory.parameters[5][1]) = (-2, 1); // bm, be
     (memory.states[1][1], memory.states[2][1]) = (64, -1); // u, v
     let bits = encode_core(core, &memory, "core 0").expect("values in range");
-    assert_eq!(hex(&bits[0], 1), "000200affffff0000403ffea3");
+    assert_eq!(hex(&bits[0], 1), "00080280ffffff0000403ffea3");
     assert_eq!((bits[5].rows(), hex(&bits[5], 11)), (12, "004ff".into()));
 }
 

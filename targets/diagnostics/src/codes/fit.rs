@@ -51,4 +51,11 @@ pub(super) const CODES: &[Entry] = &[
         "The packet has a field for the address, the in-axon or the delay that is too narrow for where the input \
          must go. The chip file's `io.host_in.packet` promises less than its fabric and cores have.",
     ),
+    entry(
+        "SL0808",
+        "no room for the values of idle slots",
+        "Slots that a network leaves unused must not fire. Here a parameter that keeps them still is held in a profile, \
+         the neurons of the core use every entry of that profile's table, and under none of them an idle slot would \
+         keep still. A chip with more profile entries, or a network with fewer kinds of neurons in a core, would do.",
+    ),
 ];
