@@ -356,12 +356,14 @@ fn expected_counts(array: &Array, shape: &[usize], steps: usize) -> std::result:
         Diagnostic::error("SL0910", format!("array `{}` does not have the shape of its node", array.name))
             .need_have(format!("[samples, steps, ...] = [any, {}]", tail.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")), format!("{:?}", array.shape))
     };
+    // A recording of more steps than were run is cut, like an input.
+    let is_cut = |of_sample: &[usize]| of_sample[0] >= steps && of_sample[1..] == *shape;
     let samples = match array.shape.len().checked_sub(tail.len()) {
-        Some(0) if array.shape == tail => 1,
-        Some(1) if array.shape[1..] == tail[..] => array.shape[0],
+        Some(0) if is_cut(&array.shape) => 1,
+        Some(1) if is_cut(&array.shape[1..]) => array.shape[0],
         _ => return Err(wrong()),
     };
-    let counts = match &array.data {
+    let counts: Vec<u32> = match &array.data {
         Data::Bool(values) => values.iter().map(|v| u32::from(*v)).collect(),
         Data::U8(values) => values.iter().map(|v| u32::from(*v)).collect(),
         Data::U16(values) => values.iter().map(|v| u32::from(*v)).collect(),
@@ -371,5 +373,8 @@ fn expected_counts(array: &Array, shape: &[usize], steps: usize) -> std::result:
                 .hint("bool, uint8, uint16 or uint32"));
         }
     };
+    let recorded = array.shape[array.shape.len() - shape.len() - 1];
+    let width: usize = shape.iter().product();
+    let counts = counts.chunks_exact((recorded * width).max(1)).flat_map(|sample| &sample[..steps * width]).copied().collect();
     Ok((samples, counts))
 }

@@ -33,6 +33,7 @@ pub(crate) fn check(
     check_names(description, faults);
     check_fabric(description, faults);
     check_io(description, faults);
+    check_reach(description, faults);
     for name in description.parameters.keys().filter(|name| BINDING_NAMES.contains(&name.as_str())) {
         let message =
             format!("the parameter `{name}` would hide the `{name}` that formulas of bindings know");
@@ -109,6 +110,27 @@ fn check_fabric(description: &Description, faults: &mut Faults<'_>) {
     }
     if !fabric.layout.iter().any(|rule| matches!(rule, Layout::Fill(_))) {
         faults.add("SL0105", "fabric.layout", "no node holds a core".into(), "add `Fill(\"TYPE\")`");
+    }
+}
+
+/// What the core types' delays and addresses ask of the host and of the fabric.
+fn check_reach(description: &Description, faults: &mut Faults<'_>) {
+    let host_in = &description.io.host_in;
+    for (name, core) in &description.core_types {
+        if let Delay::Synapse { least, most, .. } = core.delay
+            && (host_in.delay_least < least || host_in.delay_most > most)
+        {
+            let message = format!(
+                "a host spike's delay is held by the synapse, and core type `{name}` holds {least} to {most}, not {} to {}",
+                host_in.delay_least, host_in.delay_most
+            );
+            faults.add("SL0110", "host_in.delay_least", message, "give the host the range of the synapses, or less");
+        }
+        if matches!(core.out_axons.address, Address::Relative { .. }) && geometry(description).1 > 1 {
+            let message = "a mesh offset names a node, and a node holds several cores".to_string();
+            let path = format!("core_types.{name}.out_axons.address");
+            faults.add("SL0115", &path, message, "name destinations by core number, or put one core at a node");
+        }
     }
 }
 
