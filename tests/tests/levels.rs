@@ -25,7 +25,7 @@ fn small(name: &str, chip: &str, semantics: &str) -> Compiled {
 fn assert_levels(name: &str, compiled: &Compiled) {
     let (program, chip, style) = (compiled.program(), &compiled.chip, Style::default());
     let levels: [(&str, Printed); 4] = [
-        ("network", text::network(&compiled.step.network, &program.origin.options, style)),
+        ("network", text::network(&compiled.step.as_ref().unwrap().network, &program.origin.options, style)),
         ("program", text::program(program, chip, style)),
         ("cores", text::cores(&compiled.placed.cores, chip, style)),
         ("placed", text::placed(&compiled.placed, chip, style)),

@@ -120,15 +120,29 @@ pub enum Verb {
         #[arg(long)]
         core: Option<u32>,
     },
-    /// Convert between formats: an image to the same image without its debug sections.
+    /// Check an image against a program: for every input, by structure.
+    Check {
+        /// The image.
+        image: PathBuf,
+        /// The text of level program that it must equal.
+        #[arg(long, value_name = "FILE")]
+        program: PathBuf,
+        /// Steps for which the certificates are to hold.
+        #[arg(long, default_value_t = 1000)]
+        steps: u64,
+    },
+    /// Convert an image: a folder of memory files to a .loom file, or leave the debug sections out.
     Convert {
-        /// What to convert.
+        /// What to convert: a .loom file, or a folder.
         input: PathBuf,
+        /// The chip, for a folder.
+        #[arg(long)]
+        chip: Option<String>,
         /// Where it goes.
         #[arg(short, long)]
         output: PathBuf,
         /// Leave the debug sections out.
-        #[arg(long, required = true)]
+        #[arg(long)]
         strip: bool,
     },
     /// The story of a diagnostic.
@@ -141,7 +155,7 @@ pub enum Verb {
 /// A network, a chip and what the network means.
 #[derive(Args, Debug)]
 pub struct Source {
-    /// The network (NIR).
+    /// The network (NIR), or with --from the text of a level.
     pub network: PathBuf,
     /// A shipped chip or the path of a chip file, with variant and parameters.
     #[arg(long, value_name = "NAME[/VARIANT][,PARAM=VALUE]")]
@@ -149,9 +163,12 @@ pub struct Source {
     /// What the network means in steps.
     #[command(flatten)]
     pub meaning: Meaning,
-    /// Seed of every random choice.
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
+    /// Seed of every random choice; 0 unless given.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// NETWORK is the text of this level (network, program, cores, placed).
+    #[arg(long, value_name = "LEVEL")]
+    pub from: Option<String>,
     /// Refuse what loses precision.
     #[arg(long, value_enum)]
     pub deny: Option<Deny>,
@@ -161,11 +178,13 @@ pub struct Source {
 #[derive(Args, Debug)]
 pub struct Meaning {
     /// How neurons become steps.
-    #[arg(long, value_name = "PRESET[,KEY=VALUE]", default_value = "nir")]
-    pub semantics: String,
-    /// Length of a step.
-    #[arg(long, value_name = "SECONDS", default_value_t = 1e-4)]
-    pub dt: f64,
+    ///
+    /// `nir` unless given.
+    #[arg(long, value_name = "PRESET[,KEY=VALUE]")]
+    pub semantics: Option<String>,
+    /// Length of a step; 1e-4 unless given.
+    #[arg(long, value_name = "SECONDS")]
+    pub dt: Option<f64>,
 }
 
 /// What a compile may write.

@@ -2,7 +2,7 @@
 
 use crate::cli::{ChipVerb, CompileResults, Meaning, Source, Verb};
 use crate::pipeline::{self, Compiled, Options};
-use crate::{simulation, summary, verification};
+use crate::{resume, simulation, summary, verification};
 use spikeloom_chip::Chip;
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, codes};
 use spikeloom_emulator::{Probe, ProbeTrain, RunOptions, run_packets, run_spikes};
@@ -37,17 +37,21 @@ impl Outcome {
 pub fn execute(verb: &Verb) -> Result<Outcome> {
     match verb {
         Verb::Compile { source, output, results } => {
+            let requests = level_requests(results)?;
             let compiled = compile(source)?;
-            write_results(&compiled, output.as_deref(), results)?;
+            write_results(&compiled, output.as_deref(), results, &requests)?;
             Ok(Outcome::good(summary::compiled(&compiled), compiled.notes))
         }
         Verb::Verify { source, results, output, input, steps, expect, matches } => {
-            let compiled = compile(source)?;
-            let bytes = files::read(input)?;
-            let trains = read_inputs(&bytes, &input.display().to_string(), &input_nodes(&compiled.image)?)?;
+            let requests = level_requests(results)?;
             let expected = expect.as_deref().map(|path| verification::read_expected(path, matches)).transpose()?;
+            let bytes = files::read(input)?;
+            let compiled = compile(source)?;
+            let trains = read_inputs(&bytes, &input.display().to_string(), &input_nodes(&compiled.image)?)?;
+            let widest = compiled.program().populations.iter().map(|p| p.len()).sum();
+            refuse_length(trains.samples, steps.unwrap_or(trains.steps), widest)?;
             let verdict = verification::verify(&compiled, &trains, *steps, expected.as_ref())?;
-            write_results(&compiled, output.as_deref(), results)?;
+            write_results(&compiled, output.as_deref(), results, &requests)?;
             let text = format!("{}\n{}", summary::compiled(&compiled), verdict.text);
             let mut notes = compiled.notes;
             notes.extend(verdict.notes);
@@ -72,9 +76,12 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
             };
             Ok(Outcome::good(text, Vec::new()))
         }
-        Verb::Convert { input, output, strip: _ } => {
-            let mut image = read_image(input, None)?;
-            image.debug = None;
+        Verb::Check { image, program, steps } => check(image, program, *steps),
+        Verb::Convert { input, chip, output, strip } => {
+            let mut image = read_image(input, chip.as_deref())?;
+            if *strip {
+                image.debug = None;
+            }
             files::write_atomically(output, &image.to_bytes()?)?;
             Ok(Outcome::good(String::new(), Vec::new()))
         }
@@ -86,21 +93,45 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
 }
 
 fn meaning_options(meaning: &Meaning) -> Options {
-    Options { semantics: meaning.semantics.clone(), dt_s: meaning.dt, ..Options::default() }
+    let defaults = Options::default();
+    Options {
+        semantics: meaning.semantics.clone().unwrap_or(defaults.semantics),
+        dt_s: meaning.dt.unwrap_or(defaults.dt_s),
+        ..Options::default()
+    }
 }
 
 fn compile(source: &Source) -> Result<Compiled> {
+    if let Some(level) = &source.from {
+        return resume::resume(source, level);
+    }
     let options =
-        Options { seed: source.seed, deny_lossy: source.deny.is_some(), ..meaning_options(&source.meaning) };
+        Options { seed: source.seed.unwrap_or(0), deny_lossy: source.deny.is_some(), ..meaning_options(&source.meaning) };
     pipeline::compile(&source.network, &source.chip, &options)
 }
 
-/// Writes all that was asked for; levels are checked before anything is written.
-fn write_results(compiled: &Compiled, output: Option<&Path>, results: &CompileResults) -> Result<()> {
-    let mut texts = Vec::new();
-    for request in &results.emit {
+/// Levels and files of `--emit`, checked before any long work.
+fn level_requests(results: &CompileResults) -> Result<Vec<(&str, PathBuf)>> {
+    let requests = results.emit.iter().map(|request| {
         let (level, path) = request.split_once('=').ok_or_else(|| unknown_level(request))?;
-        texts.push((PathBuf::from(path), print_level(compiled, level)?));
+        if !LEVELS.contains(&level) {
+            return Err(unknown_level(level).into());
+        }
+        Ok((level, PathBuf::from(path)))
+    });
+    requests.collect()
+}
+
+/// Writes all that was asked for.
+fn write_results(
+    compiled: &Compiled,
+    output: Option<&Path>,
+    results: &CompileResults,
+    requests: &[(&str, PathBuf)],
+) -> Result<()> {
+    let mut texts = Vec::new();
+    for (level, path) in requests {
+        texts.push((path.clone(), print_level(compiled, level)?));
     }
     for (path, printed) in texts {
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -121,12 +152,18 @@ fn write_results(compiled: &Compiled, output: Option<&Path>, results: &CompileRe
     }
 }
 
+/// The levels that can be printed.
+const LEVELS: [&str; 4] = ["network", "program", "cores", "placed"];
+
 /// The text of a level.
 pub(crate) fn print_level(compiled: &Compiled, level: &str) -> Result<Printed> {
     let style = Style::default();
     let (program, chip) = (compiled.program(), &compiled.chip);
     match level {
-        "network" => Ok(text::network(&compiled.step.network, &program.origin.options, style)),
+        "network" => match &compiled.step {
+            Some(step) => Ok(text::network(&step.network, &program.origin.options, style)),
+            None => Err(Diagnostic::error("SL0005", "the network is not at hand: a later level was the start").field("--emit").into()),
+        },
         "program" => Ok(text::program(program, chip, style)),
         "cores" => Ok(text::cores(&compiled.placed.cores, chip, style)),
         "placed" => Ok(text::placed(&compiled.placed, chip, style)),
@@ -215,6 +252,8 @@ fn run(
     let (input_bytes, input_name) = (files::read(input)?, input.display().to_string());
     let (arrays, counters, text, notes) = if image.host.is_some() {
         let trains = read_inputs(&input_bytes, &input_name, &input_nodes(&image)?)?;
+        let widest = image.host.iter().flat_map(|h| &h.outputs).map(|o| o.taps.len()).sum();
+        refuse_length(trains.samples, steps.unwrap_or(trains.steps), widest)?;
         let probes = each_once(probes).map(|text| parse_probe(text)).collect();
         let result = run_spikes(&image, &trains, &RunOptions { steps, probes, threads })?;
         let mut arrays = Vec::new();
@@ -231,7 +270,8 @@ fn run(
             return Err(Diagnostic::error("SL0006", "a foreign image has no names to probe").field("--probe").into());
         }
         let packets = Packets::read(&input_bytes, &input_name)?;
-        let last = packets.step.last().map_or(0, |s| *s as usize + 1);
+        let last = packets.step.last().map_or(0, |s| (*s as usize).saturating_add(1));
+        refuse_length(1, steps.unwrap_or(last), 1)?;
         let result = run_packets(&image, &packets, steps.unwrap_or(last))?;
         let text = format!("{} output packets\n{}", result.packets.packet.len(), summary::counters(&result.counters));
         (result.packets.to_arrays(), result.counters, text, result.warnings)
@@ -243,6 +283,33 @@ fn run(
         files::write_atomically(path, summary::run_metrics(&counters, clock.elapsed().as_secs_f64()).as_bytes())?;
     }
     Ok(Outcome::good(text, notes))
+}
+
+/// Steps of a run, and values of its recording, at most.
+const MOST_STEPS: usize = 1 << 24;
+const MOST_VALUES: usize = 1 << 31;
+
+/// A run that would never end, or whose recording would fit no memory, is refused.
+pub(crate) fn refuse_length(samples: usize, steps: usize, width: usize) -> Result<()> {
+    let values = samples.saturating_mul(steps).saturating_mul(width.max(1));
+    if steps <= MOST_STEPS && values <= MOST_VALUES {
+        return Ok(());
+    }
+    Err(Diagnostic::error("SL0010", "this run is too long")
+        .need_have(format!("{steps} steps, {values} recorded values"), format!("{MOST_STEPS} steps, {MOST_VALUES} values"))
+        .field("--steps")
+        .hint("run it in parts")
+        .into())
+}
+
+fn check(image: &Path, program: &Path, steps: u64) -> Result<Outcome> {
+    let image = read_image(image, None)?;
+    let text = resume::LevelText::read(program)?;
+    let tensors = |digest: &str| text.tensor(digest);
+    let parsed = text::parse_program(&text.text, &text.file, &image.chip, &tensors)?;
+    let checked = spikeloom_verify::structure::check(&image, &parsed.value, steps);
+    let is_good = checked.holds();
+    Ok(Outcome { text: summary::structure(&checked), notes: checked.faults, is_good })
 }
 
 /// `NAME` with counts, or `NAME.VAR` with states.

@@ -5,6 +5,7 @@ pub mod cli;
 mod commands;
 pub mod order;
 pub mod pipeline;
+mod resume;
 pub mod simulation;
 mod summary;
 pub mod verification;

@@ -1,7 +1,7 @@
 //! The whole way from a network file to an image, pass by pass, with times and notes.
 
 use spikeloom_chip::Chip;
-use spikeloom_diagnostics::{Diagnostic, Result};
+use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_image::Image;
 use spikeloom_ir::cores::Placed;
 use spikeloom_ir::discrete::StepNetwork;
@@ -12,6 +12,7 @@ use spikeloom_passes::legalise::wiring::Wiring;
 use spikeloom_passes::quantise::LayerReport;
 use spikeloom_passes::semantics::Semantics;
 use spikeloom_passes::{discretise, emit, legalise, partition, place, program};
+use spikeloom_verify::structure::{self, Checked};
 use spikeloom_verify::{Reach, reach};
 use std::path::Path;
 use std::time::Instant;
@@ -48,8 +49,8 @@ pub struct PassTime {
 pub struct Compiled {
     /// The chip.
     pub chip: Chip,
-    /// The network in steps (the Network level stands in it).
-    pub step: StepNetwork,
+    /// The network in steps (the Network level stands in it); `None` where a later level was the start.
+    pub step: Option<StepNetwork>,
     /// What became of each population's numbers.
     pub layers: Vec<LayerReport>,
     /// The mapped program.
@@ -60,6 +61,8 @@ pub struct Compiled {
     pub image_bytes: Vec<u8>,
     /// Which states can leave their range.
     pub reach: Vec<Reach>,
+    /// The structural check of the image against the program.
+    pub structure: Checked,
     /// Times.
     pub passes: Vec<PassTime>,
     /// Notes and warnings.
@@ -120,23 +123,47 @@ pub fn compile_network(
     let recorded = recorded_options(&step, options);
     let (program, layers) = program::to_program(&step, &chip, &recorded)?;
     laps.lap("bind");
-    refuse_loss(&layers, options, &step)?;
-    let wiring = Wiring::new(&program, &chip)?;
-    let division = partition::partition(&program, &chip, &wiring)?;
+    report_loss(&layers, options, &step, &mut notes)?;
+    let placed = map(program, &chip, &mut laps)?;
+    finish(placed, chip, Some(step), layers, notes, laps)
+}
+
+/// From a Program to its place on the chip.
+pub(crate) fn map(program: Program, chip: &Chip, laps: &mut Laps) -> Result<Placed> {
+    let wiring = Wiring::new(&program, chip)?;
+    let division = partition::partition(&program, chip, &wiring)?;
     laps.lap("partition");
-    let (cores, channels) = legalise::to_cores(&program, &chip, &wiring, &division)?;
+    let (cores, channels) = legalise::to_cores(&program, chip, &wiring, &division)?;
     laps.lap("legalise");
-    let placed = place::place(cores, channels, &chip)?;
+    let placed = place::place(cores, channels, chip)?;
     laps.lap("place");
+    Ok(placed)
+}
+
+/// From Placed to the image, and the structural check of its bytes.
+pub(crate) fn finish(
+    placed: Placed,
+    chip: Chip,
+    step: Option<StepNetwork>,
+    layers: Vec<LayerReport>,
+    notes: Vec<Diagnostic>,
+    mut laps: Laps,
+) -> Result<Compiled> {
     let placed = verify::verified_placed(placed, &chip, None)?;
     laps.lap("verify");
-    let image = emit::emit(&placed, &chip)?;
-    let image_bytes = image.to_bytes()?;
+    let image_bytes = emit::emit(&placed, &chip)?.to_bytes()?;
+    // What is checked and executed is what the bytes say, not what was meant to be written.
+    let image = Image::from_bytes(&image_bytes, "the new image")?;
     laps.lap("emit");
     let reach = reach(&placed.cores.program, &chip, REACH_STEPS);
     laps.lap("reach");
+    let structure = structure::check(&image, &placed.cores.program, REACH_STEPS);
+    laps.lap("check");
+    if !structure.holds() {
+        return Err(Diagnostics(structure.faults));
+    }
     let placed = placed.into_inner();
-    Ok(Compiled { chip, step, layers, placed, image, image_bytes, reach, passes: laps.passes, notes })
+    Ok(Compiled { chip, step, layers, placed, image, image_bytes, reach, structure, passes: laps.passes, notes })
 }
 
 /// A stopwatch for passes.
@@ -153,7 +180,7 @@ impl Laps {
     }
 
     /// Writes down the time since the last lap.
-    fn lap(&mut self, name: &'static str) {
+    pub(crate) fn lap(&mut self, name: &'static str) {
         self.passes.push(PassTime { name, wall_s: self.clock.elapsed().as_secs_f64() });
         self.clock = Instant::now();
     }
@@ -168,15 +195,29 @@ pub fn recorded_options(step: &StepNetwork, options: &Options) -> Vec<(String, S
     ]
 }
 
-fn refuse_loss(layers: &[LayerReport], options: &Options, step: &StepNetwork) -> Result<()> {
-    let lossy: Vec<Diagnostic> = layers
-        .iter()
-        .filter(|layer| options.deny_lossy && !layer.exact)
-        .map(|layer| {
-            Diagnostic::error("SL0708", format!("population `{}` loses precision: {} saturated, {} vanished, weight error {:.2e} of the largest", layer.population, layer.saturated, layer.vanished, layer.weight_error))
-                .at_node(&step.network.source_name, &layer.population)
-                .field("--deny lossy")
-        })
-        .collect();
-    if lossy.is_empty() { Ok(()) } else { Err(spikeloom_diagnostics::Diagnostics(lossy)) }
+/// Says what is lost beyond rounding; with `deny_lossy` any loss is an error.
+fn report_loss(
+    layers: &[LayerReport],
+    options: &Options,
+    step: &StepNetwork,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<()> {
+    let mut denied = Vec::new();
+    for layer in layers.iter().filter(|layer| !layer.exact) {
+        let message = format!(
+            "population `{}` loses precision: of {} weights {} saturated, {} vanished, rms error {:.2e} of the largest",
+            layer.population, layer.weights, layer.saturated, layer.vanished, layer.weight_error
+        );
+        if options.deny_lossy {
+            let fault = Diagnostic::error("SL0708", message).field("--deny lossy");
+            denied.push(fault.at_node(&step.network.source_name, &layer.population));
+        } else if layer.saturated > 0 || (layer.vanished == layer.weights && layer.weights > 0) {
+            notes.push(
+                Diagnostic::warning("SL0709", message)
+                    .at_node(&step.network.source_name, &layer.population)
+                    .hint("`verify` shows what that does to the spikes; `--deny lossy` refuses it"),
+            );
+        }
+    }
+    if denied.is_empty() { Ok(()) } else { Err(Diagnostics(denied)) }
 }

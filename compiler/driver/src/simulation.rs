@@ -1,6 +1,6 @@
 //! `simulate`: the network itself, in double precision, and its recording.
 
-use crate::commands::{each_once, parse_probe};
+use crate::commands::{each_once, parse_probe, refuse_length};
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::files;
 use spikeloom_image::spikes::npz::{Array, Data, write_npz};
@@ -97,6 +97,7 @@ pub fn simulate_file(step: &StepNetwork, input: &Path, output: &Path, steps: Opt
     let populations = &step.network.populations;
     let trains = read_inputs(&files::read(input)?, &input.display().to_string(), &input_nodes(step))?;
     let steps = steps.unwrap_or(trains.steps);
+    refuse_length(trains.samples, steps, populations.iter().map(|p| p.len()).sum())?;
     let mut spike_probes = Vec::new();
     let mut state_probes = Vec::new();
     for text in each_once(probes) {

@@ -6,6 +6,7 @@ use spikeloom_emulator::Counters;
 use spikeloom_image::files::sha256_hex;
 use spikeloom_image::spikes::NodeTrain;
 use spikeloom_ir::cores::Role;
+use spikeloom_verify::structure::Checked;
 use std::fmt::Write as _;
 
 /// Slots by role.
@@ -87,8 +88,28 @@ pub(crate) fn compiled(compiled: &Compiled) -> String {
         let horizon = horizon.map_or(String::new(), |steps| format!(" within {steps} steps"));
         let _ = writeln!(text, "   no state can leave its range{horizon}, for any input");
     }
+    text.push_str(&structure(&compiled.structure));
     let _ = writeln!(text, "   image: {} bytes, sha256 {}", compiled.image_bytes.len(), sha256_hex(&compiled.image_bytes));
     text
+}
+
+/// The structural check, a line.
+pub(crate) fn structure(checked: &Checked) -> String {
+    if !checked.holds() {
+        return "T1 structure: does NOT hold\n".into();
+    }
+    let horizon = |holds: bool, steps: Option<u64>, what: &str| match (holds, steps) {
+        (true, None) => format!("{what} for ever"),
+        (_, Some(steps)) => format!("{what} for {steps} steps"),
+        (false, None) => format!("not {what}"),
+    };
+    format!(
+        "T1 structure: holds for every input ({} synapses at {} slots followed from the image's bytes); {}, {}\n",
+        checked.synapses,
+        checked.slots,
+        horizon(checked.order_free, checked.order_free_steps, "order-free"),
+        horizon(checked.no_trap, checked.no_trap_steps, "no trap")
+    )
 }
 
 fn rounding(rounding: &[(String, f64)]) -> String {

@@ -81,7 +81,7 @@ fn check(compiled: &Compiled, pair: &Pair) -> Result<u64, String> {
     if again.to_bytes().map_err(|e| e.to_string())? != compiled.image_bytes {
         return Err("the image does not read back the same".into());
     }
-    let trains = inputs(&compiled.step.network, pair);
+    let trains = inputs(&pair.network.build(), pair);
     let verdict = verify(compiled, &trains, None, None).map_err(|e| e.to_string())?;
     if !verdict.is_good {
         return Err(format!("not equal:\n{}\n{:?}", verdict.text, verdict.notes));

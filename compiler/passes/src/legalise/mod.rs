@@ -8,7 +8,7 @@ use crate::partition::{Partition, slots_for};
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{Copies, CoreType, HostOut, OutOrganisation, Store};
 use spikeloom_diagnostics::{Diagnostic, Result};
-use spikeloom_ir::cores::{Core, Cores, Destination, InAxon, Role, Slot, Synapse, SynapseFormat, core_name};
+use spikeloom_ir::cores::{Core, Cores, Destination, InAxon, NeuronId, Role, Slot, Synapse, SynapseFormat, core_name};
 use spikeloom_ir::program::{PopulationKind, Program};
 use std::collections::{BTreeMap, BTreeSet};
 use wiring::{AxonKey, Wiring};
@@ -76,6 +76,31 @@ fn channels(
             .into());
     }
     Ok(channels)
+}
+
+/// The channels that cores written out by hand or read from text use: `[output][element]`.
+pub fn channels_of(cores: &Cores) -> Vec<Vec<u32>> {
+    let mut of_neuron: BTreeMap<NeuronId, Vec<u32>> = BTreeMap::new();
+    for slot in cores.cores.iter().flat_map(|core| &core.slots) {
+        if let Role::Primary(id) | Role::Copy(id) = slot.role {
+            for destination in &slot.destinations {
+                if let Destination::Channel(channel) = destination {
+                    of_neuron.entry(id).or_default().push(*channel);
+                }
+            }
+        }
+    }
+    of_neuron.values_mut().for_each(|channels| channels.sort_unstable());
+    let outputs = &cores.program.outputs;
+    let shown_before = |o: usize| outputs[..o].iter().filter(|p| p.population == outputs[o].population).count();
+    (0..outputs.len())
+        .map(|o| {
+            let population = outputs[o].population;
+            let elements = 0..cores.program.populations[population.index()].len() as u32;
+            let channel = |index| of_neuron.get(&NeuronId { population, index })?.get(shown_before(o)).copied();
+            elements.filter_map(channel).collect()
+        })
+        .collect()
 }
 
 struct Builder<'a> {

@@ -49,4 +49,22 @@ pub(super) const CODES: &[Entry] = &[
         "`--probe NAME` records the spikes of a population, `--probe NAME:VAR` one of its variables. The population or \
          the variable does not exist; the hint lists those that do. Names are those of the network file.",
     ),
+    entry(
+        "SL0008",
+        "this is no text of the level that was asked for",
+        "`--from LEVEL` goes on from the text that `--emit LEVEL=FILE` wrote. The file is no such text, or the text of \
+         another level: its first line says which.",
+    ),
+    entry(
+        "SL0009",
+        "an option contradicts the text",
+        "The header of a level's text holds every option that can change the result. An option beside `--from` may \
+         repeat what stands there; another value would make an image that is not the text's. Leave it out.",
+    ),
+    entry(
+        "SL0010",
+        "a run that is too long",
+        "The number of steps, or the values that a run would record, exceeds what one run may have. Give fewer steps, \
+         or run it in parts.",
+    ),
 ];

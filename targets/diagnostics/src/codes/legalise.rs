@@ -60,4 +60,11 @@ pub(super) const CODES: &[Entry] = &[
          counts them by population. Without the option the same figures are in the metrics, and `verify` measures \
          what they do to the result.",
     ),
+    entry(
+        "SL0709",
+        "weights saturate or vanish",
+        "At the best scale that was found, some weights of this population are held at the end of the chip's range, or \
+         all of them became 0. The compile goes on; its report says how many, and `verify` shows what it does to the \
+         spikes. `--deny lossy` makes it an error.",
+    ),
 ];

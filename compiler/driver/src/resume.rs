@@ -1,0 +1,128 @@
+//! `--from LEVEL`: going on from the text of a level, to the same bytes.
+
+use crate::cli::Source;
+use crate::pipeline::{self, Compiled, Laps, Options};
+use spikeloom_chip::Chip;
+use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, Severity};
+use spikeloom_image::files;
+use spikeloom_ir::text::{self, Header, Level};
+use spikeloom_ir::verify;
+use spikeloom_passes::{legalise, place};
+use std::path::Path;
+
+/// Reads the text of a level with its side files.
+pub(crate) struct LevelText {
+    /// The text.
+    pub(crate) text: String,
+    /// Its file, for messages.
+    pub(crate) file: String,
+    folder: std::path::PathBuf,
+}
+
+impl LevelText {
+    /// Reads it.
+    pub(crate) fn read(path: &Path) -> Result<LevelText> {
+        let file = path.display().to_string();
+        let text = String::from_utf8(files::read(path)?)
+            .map_err(|_| Diagnostic::error("SL0008", "the text of a level is UTF-8").at_file(&file))?;
+        Ok(LevelText { text, file, folder: path.parent().map(Path::to_path_buf).unwrap_or_default() })
+    }
+
+    /// A side file, by digest.
+    pub(crate) fn tensor(&self, digest: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.folder.join(format!("{digest}.npy"))).ok()
+    }
+
+    /// Its header.
+    pub(crate) fn header(&self) -> Result<Header> {
+        text::header_of(&self.text).ok_or_else(|| {
+            Diagnostic::error("SL0008", "this is no text of a level").at_file(&self.file).hint("it begins with `loom 1 level=...`").into()
+        })
+    }
+}
+
+/// Compiles from the text of a level.
+pub(crate) fn resume(source: &Source, level: &str) -> Result<Compiled> {
+    let mut laps = Laps::new();
+    let chip = spikeloom_chip::load(&source.chip)?;
+    laps.lap("chip");
+    let input = LevelText::read(&source.network)?;
+    let header = input.header()?;
+    if header.level.word() != level {
+        return Err(Diagnostic::error("SL0008", format!("the text is of level {}, not {level}", header.level.word()))
+            .at_file(&input.file)
+            .field("--from")
+            .into());
+    }
+    let options = options_of(source, &header, &input.file)?;
+    let tensors = |digest: &str| input.tensor(digest);
+    match header.level {
+        Level::Network => {
+            let parsed = text::parse_network(&input.text, &input.file, &tensors)?;
+            refuse(verify::network(&parsed.value.network, Some(&parsed.places)))?;
+            laps.lap("read");
+            pipeline::compile_network(parsed.value.network, chip, &options, Vec::new(), laps)
+        }
+        Level::Program => {
+            let parsed = text::parse_program(&input.text, &input.file, &chip, &tensors)?;
+            refuse(verify::program(&parsed.value, &chip, Some(&parsed.places)))?;
+            laps.lap("read");
+            let placed = pipeline::map(parsed.value, &chip, &mut laps)?;
+            pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)
+        }
+        Level::Cores => {
+            let parsed = text::parse_cores(&input.text, &input.file, &chip, &tensors)?;
+            refuse(verify::cores(&parsed.value, &chip, Some(&parsed.places)))?;
+            laps.lap("read");
+            let channels = legalise::channels_of(&parsed.value);
+            let placed = place::place(parsed.value, channels, &chip)?;
+            pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)
+        }
+        Level::Placed => from_placed(&input, chip, &tensors, laps),
+    }
+}
+
+fn from_placed(input: &LevelText, chip: Chip, tensors: text::Tensors<'_>, mut laps: Laps) -> Result<Compiled> {
+    let parsed = text::parse_placed(&input.text, &input.file, &chip, tensors)?;
+    refuse(verify::placed(&parsed.value, &chip, Some(&parsed.places)))?;
+    laps.lap("read");
+    pipeline::finish(parsed.value, chip, None, Vec::new(), Vec::new(), laps)
+}
+
+fn refuse(found: Vec<Diagnostic>) -> Result<()> {
+    let is_bad = found.iter().any(|d| d.severity == Severity::Error);
+    if is_bad { Err(Diagnostics(found)) } else { Ok(()) }
+}
+
+/// The header's options; one that is given beside them must repeat them.
+fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
+    let recorded = |name: &str| header.options.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+    let mut faults = Vec::new();
+    let mut contradicts = |name: &str, given: Option<String>| {
+        if let (Some(given), Some(recorded)) = (given, recorded(name))
+            && given != recorded
+        {
+            faults.push(
+                Diagnostic::error("SL0009", format!("`--{name} {given}` contradicts the text, which was made with {recorded}"))
+                    .at_file(file)
+                    .field(format!("--{name}"))
+                    .hint("leave the option out, or start from the network"),
+            );
+        }
+    };
+    let semantics = source.meaning.semantics.as_deref();
+    let canonical = semantics.map(|s| spikeloom_passes::semantics::Semantics::parse(s).map(|s| s.text)).transpose()?;
+    contradicts("semantics", canonical);
+    contradicts("dt", source.meaning.dt.map(|dt| format!("{dt:?}")));
+    contradicts("seed", source.seed.map(|seed| seed.to_string()));
+    if !faults.is_empty() {
+        return Err(Diagnostics(faults));
+    }
+    let defaults = Options::default();
+    Ok(Options {
+        semantics: recorded("semantics").map_or(defaults.semantics, str::to_string),
+        dt_s: recorded("dt").and_then(|dt| dt.parse().ok()).unwrap_or(defaults.dt_s),
+        seed: recorded("seed").and_then(|seed| seed.parse().ok()).unwrap_or(defaults.seed),
+        deny_lossy: source.deny.is_some(),
+    })
+}
