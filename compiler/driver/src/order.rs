@@ -61,9 +61,11 @@ pub fn of_placed(placed: &Placed, chip: &Chip) -> Result<Order> {
         for source in 0..program.populations[connection.source.index()].len() {
             let mut missing = None;
             connection.synapses.for_each_of(source, |target, value| {
-                let id = |population: PopulationId, index: usize| NeuronId { population, index: index as u32 };
+                let id =
+                    |population: PopulationId, index: usize| NeuronId { population, index: index as u32 };
                 let target = id(connection.target, target);
-                let key = Key { target, source: id(connection.source, source), delay: connection.delay, value };
+                let key =
+                    Key { target, source: id(connection.source, source), delay: connection.delay, value };
                 if value == 0 {
                     return;
                 }
@@ -135,10 +137,13 @@ pub(crate) fn experiment(
                 interpreter.step(&inputs_at.at(sample, Some(t).filter(|t| *t < steps)));
                 for (p, population) in program.populations.iter().enumerate() {
                     let step = t.checked_sub(population.lag as usize).filter(|s| *s < steps);
-                    let (Some(step), PopulationKind::Neurons { .. }) = (step, &population.kind) else { continue };
+                    let (Some(step), PopulationKind::Neurons { .. }) = (step, &population.kind) else {
+                        continue;
+                    };
                     let wanted = &reference[p][(sample * steps + step) * population.len()..];
                     let now = interpreter.spikes(PopulationId(p as u32));
-                    let differences = now.iter().zip(wanted).map(|(a, b)| u64::from(u32::from(*a).abs_diff(*b)));
+                    let differences =
+                        now.iter().zip(wanted).map(|(a, b)| u64::from(u32::from(*a).abs_diff(*b)));
                     differing += differences.sum::<u64>();
                 }
             }
@@ -155,7 +160,11 @@ impl std::fmt::Display for OrderReport {
         let most = self.changed.iter().max().copied().unwrap_or(0);
         let orders = self.changed.len();
         if most == 0 {
-            return write!(f, "order of events: none of {} spikes changes under {orders} random orders", self.spikes);
+            return write!(
+                f,
+                "order of events: none of {} spikes changes under {orders} random orders",
+                self.spikes
+            );
         }
         write!(
             f,

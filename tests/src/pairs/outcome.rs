@@ -69,7 +69,12 @@ pub const REFUSALS: [&str; 15] = [
     "SL0604", "SL0610", "SL0611", "SL0702", "SL0703", "SL0704", "SL0705", "SL0706", "SL0801", "SL0802", "SL0803", "SL0804", "SL0806", "SL0807", "SL0808",
 ];
 
-fn compile(network: &Network, pair: &Pair, description: &Description) -> spikeloom_diagnostics::Result<Compiled> {
+/// Compiles a network for a chip.
+///
+/// # Errors
+///
+/// What the chip file or the compiler says.
+pub fn compile(network: &Network, pair: &Pair, description: &Description) -> spikeloom_diagnostics::Result<Compiled> {
     let chip = super::chips::Knobs::resolve(description)?;
     let options = Options { semantics: pair.network.semantics().into(), ..Options::default() };
     compile_network(network.clone(), chip, &options, Vec::new(), Laps::new())

@@ -1,15 +1,14 @@
 //! Both evaluators of the neuron language where it draws, and on the programs of tests/chips.
 
 use crate::networks::{Random, chip};
-use spikeloom_chip::neuron::{
-    Interval, NeuronProgram, Overflow, ProgramTexts, StateVariable, parse,
-};
+use spikeloom_chip::neuron::{Interval, NeuronProgram, Overflow, ProgramTexts, StateVariable, parse};
 use spikeloom_emulator::{DrawSource, LaneChoice, evaluate_block_at};
 use spikeloom_verify::{Evaluator, Seen};
 
 /// States of 33 bits, each of which is given a draw of so many bits.
 fn drawing(bits: &[u32]) -> NeuronProgram {
-    let state = |i| StateVariable { name: format!("x{i}"), bits: 33, signed: true, overflow: Overflow::Forbid };
+    let state =
+        |i| StateVariable { name: format!("x{i}"), bits: 33, signed: true, overflow: Overflow::Forbid };
     let line = |(i, bits): (usize, &u32)| format!("x{i} := random({bits});");
     let on_tick = bits.iter().enumerate().map(line).collect();
     let texts = ProgramTexts { on_event: String::new(), on_tick, after: None };
@@ -38,7 +37,8 @@ fn the_vectors_of_the_page_hold_in_both_evaluators() {
     assert_eq!(draw(&drawing(&[8, 1]), 7, 3, 0)[1], 0);
     assert_eq!(draw(&drawing(&[8, 32]), 7, 3, 41)[1], 3_612_494_546);
     assert_eq!(draw(&drawing(&[1, 1, 16]), u64::MAX, u32::MAX, 1 << 40)[2], 22_541);
-    let page = std::fs::read_to_string(spikeloom_tests::root().join("docs/neuron-language.md")).expect("the page");
+    let page =
+        std::fs::read_to_string(spikeloom_tests::root().join("docs/neuron-language.md")).expect("the page");
     for row in [
         "| 0 | 0 | 0 | 0 | 8 | `2130748aaac80268` | 33 |",
         "| 7 | 3 | 0 | 1 | 1 | `25b64da3457a4a02` | 0 |",
@@ -113,8 +113,12 @@ fn compare(name: &str, program: &NeuronProgram, seed: u64) {
             (0..LANES).map(|_| within(&mut random, range)).collect()
         };
         // Constants are compiled in, so some parameters are the same in all lanes.
-        let parameters: Vec<Vec<i64>> =
-            program.parameters.iter().enumerate().map(|(i, p)| column(p.range(), (batch + i) % 3 == 0)).collect();
+        let parameters: Vec<Vec<i64>> = program
+            .parameters
+            .iter()
+            .enumerate()
+            .map(|(i, p)| column(p.range(), (batch + i) % 3 == 0))
+            .collect();
         let states: Vec<Vec<i64>> = program.states.iter().map(|s| column(s.range(), false)).collect();
         let events = column(Interval::signed(9), false);
         let streams: Vec<u32> = (0..LANES).map(|_| random.next() as u32).collect();

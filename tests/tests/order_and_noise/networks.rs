@@ -14,40 +14,46 @@ use spikeloom_passes::{emit, legalise, partition, place};
 use spikeloom_tests::root;
 
 /// xorshift64*: small, seeded, and nobody else's.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
-    pub fn below(&mut self, n: u64) -> u64 {
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
         (self.next() >> 16) % n
     }
 }
 
 /// The text of a chip file of the tests.
-pub fn chip_text(name: &str) -> String {
+pub(crate) fn chip_text(name: &str) -> String {
     std::fs::read_to_string(root().join("tests/chips").join(name)).expect("a chip file of the tests")
 }
 
 /// A chip of the tests, by its file and variant.
-pub fn chip(spec: &str) -> Chip {
-    spikeloom_chip::load(&root().join("tests/chips").join(spec).display().to_string()).expect("a good chip file")
+pub(crate) fn chip(spec: &str) -> Chip {
+    spikeloom_chip::load(&root().join("tests/chips").join(spec).display().to_string())
+        .expect("a good chip file")
 }
 
 /// A chip of the tests whose file was changed in one place.
-pub fn changed_chip(name: &str, from: &str, to: &str) -> Chip {
+pub(crate) fn changed_chip(name: &str, from: &str, to: &str) -> Chip {
     let text = chip_text(name);
     assert_eq!(text.matches(from).count(), 1, "{from}");
     spikeloom_chip::read_text(&text.replace(from, to), name, None, &[]).expect("still a good chip file")
 }
 
 /// `in` -> `hidden` -> `out`, all to all, and `hidden` to itself, every weight from the list by chance.
-pub fn network([inputs, hidden, out]: [usize; 3], weights: &[f64], threshold: f64, seed: u64) -> Network {
+pub(crate) fn network(
+    [inputs, hidden, out]: [usize; 3],
+    weights: &[f64],
+    threshold: f64,
+    seed: u64,
+) -> Network {
     let mut random = Random(seed);
     let population = |name: &str, size: usize, kind| Population {
         name: name.into(),
@@ -83,19 +89,24 @@ pub fn network([inputs, hidden, out]: [usize; 3], weights: &[f64], threshold: f6
             population("out", out, neurons()),
         ],
         connections,
-        outputs: vec![Output { name: "result".into(), population: PopulationId(2), location: "/result".into() }],
+        outputs: vec![Output {
+            name: "result".into(),
+            population: PopulationId(2),
+            location: "/result".into(),
+        }],
     }
 }
 
 /// Two samples of random spikes, each with a chance of a half, up to `most` at once.
-pub fn spikes(inputs: usize, steps: usize, most: u64, seed: u64) -> SpikeTrains {
+pub(crate) fn spikes(inputs: usize, steps: usize, most: u64, seed: u64) -> SpikeTrains {
     let mut random = Random(seed);
-    let counts = (0..2 * steps * inputs).map(|_| (random.below(2) * (1 + random.below(most))) as u32).collect();
+    let counts =
+        (0..2 * steps * inputs).map(|_| (random.below(2) * (1 + random.below(most))) as u32).collect();
     let node = NodeTrain { name: "in".into(), shape: vec![inputs], counts };
     SpikeTrains { samples: 2, steps, batched: true, nodes: vec![node] }
 }
 
-pub fn compile(network: &Network, chip: Chip, seed: u64) -> Compiled {
+pub(crate) fn compile(network: &Network, chip: Chip, seed: u64) -> Compiled {
     let options = Options { semantics: "spikingjelly".into(), seed, ..Options::default() };
     match pipeline::compile_network(network.clone(), chip, &options, Vec::new(), Laps::new()) {
         Ok(compiled) => compiled,
@@ -104,7 +115,7 @@ pub fn compile(network: &Network, chip: Chip, seed: u64) -> Compiled {
 }
 
 /// The same compile with another program in the place of its own, mapped anew.
-pub fn remap(compiled: Compiled, program: Program) -> Compiled {
+pub(crate) fn remap(compiled: Compiled, program: Program) -> Compiled {
     let chip = &compiled.chip;
     let wiring = Wiring::new(&program, chip).expect("values that the store holds");
     let division = partition::partition(&program, chip, &wiring).expect("it fits");
@@ -117,7 +128,7 @@ pub fn remap(compiled: Compiled, program: Program) -> Compiled {
 }
 
 /// T2 on random spikes; it must hold, in these words.
-pub fn verify(compiled: &Compiled, inputs: &SpikeTrains, word: &str) -> Verdict {
+pub(crate) fn verify(compiled: &Compiled, inputs: &SpikeTrains, word: &str) -> Verdict {
     let verdict = verification::verify(compiled, inputs, None, None).expect("inputs that fit");
     assert!(verdict.is_good, "{}\n{:?}", verdict.text, verdict.notes);
     assert!(verdict.text.contains(&format!("T2 execution: {word}\n")), "{word}:\n{}", verdict.text);
