@@ -145,6 +145,16 @@ pub enum Verb {
         #[arg(long)]
         strip: bool,
     },
+    /// Compare two images, or two texts of one level, in the words of the network.
+    Diff {
+        /// An image (a .loom file or a folder), or the text of a level.
+        a: PathBuf,
+        /// Another of the same kind.
+        b: PathBuf,
+        /// The chip, for folders and for texts of a chip that does not ship.
+        #[arg(long)]
+        chip: Option<String>,
+    },
     /// The story of a diagnostic.
     Explain {
         /// Its code, such as SL0802.

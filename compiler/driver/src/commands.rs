@@ -2,7 +2,7 @@
 
 use crate::cli::{ChipVerb, CompileResults, Meaning, Source, Verb};
 use crate::pipeline::{self, Compiled, Options};
-use crate::{resume, simulation, summary, verification};
+use crate::{diff, resume, simulation, summary, verification};
 use spikeloom_chip::Chip;
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, codes};
 use spikeloom_emulator::{Probe, ProbeTrain, RunOptions, run_packets, run_spikes};
@@ -85,6 +85,7 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
             files::write_atomically(output, &image.to_bytes()?)?;
             Ok(Outcome::good(String::new(), Vec::new()))
         }
+        Verb::Diff { a, b, chip } => diff::diff(a, b, chip.as_deref()),
         Verb::Explain { code } => match codes::find(code) {
             Some(entry) => Ok(Outcome::good(format!("{}: {}\n\n{}\n", entry.code, entry.title, entry.story), Vec::new())),
             None => Err(Diagnostic::error("SL0004", format!("there is no diagnostic `{code}`")).hint("codes are SL and four digits; docs/diagnostics.md lists them").into()),
@@ -222,7 +223,7 @@ fn input_nodes(image: &Image) -> Result<Vec<ExpectedNode>> {
     Ok(host.inputs.iter().map(|i| ExpectedNode { name: i.name.clone(), shape: i.shape.clone() }).collect())
 }
 
-fn read_image(path: &Path, chip: Option<&str>) -> Result<Image> {
+pub(crate) fn read_image(path: &Path, chip: Option<&str>) -> Result<Image> {
     let name = path.display().to_string();
     if path.is_dir() {
         let chip: Chip = spikeloom_chip::load(chip.ok_or_else(|| {

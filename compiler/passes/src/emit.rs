@@ -1,5 +1,6 @@
 //! Emit: from Placed to an image. Nothing is decided here; what does not fit its field is refused.
 
+use crate::faults::{Fault, planted};
 use crate::partition::list_format;
 use spikeloom_chip::Chip;
 use spikeloom_chip::neuron::{Interval, NeuronProgram, ranges};
@@ -16,6 +17,16 @@ use std::collections::BTreeMap;
 
 /// Makes the image.
 pub fn emit(placed: &Verified<Placed>, chip: &Chip) -> Result<Image> {
+    emit_unverified(placed, chip)
+}
+
+/// Makes the image of what no verifier has seen: for tests of the checker.
+#[cfg(feature = "planted-faults")]
+pub fn emit_faulty(placed: &Placed, chip: &Chip) -> Result<Image> {
+    emit_unverified(placed, chip)
+}
+
+fn emit_unverified(placed: &Placed, chip: &Chip) -> Result<Image> {
     let program = &placed.cores.program;
     let mut cores = BTreeMap::new();
     for (core, site) in placed.cores.cores.iter().zip(&placed.sites) {
@@ -60,7 +71,11 @@ fn core_memory(placed: &Placed, core: &Core, site: u32, chip: &Chip) -> Result<C
     for (slot, destinations) in core.slots.iter().zip(&mut memory.destinations) {
         for destination in &slot.destinations {
             let (to, axon, delay) = match destination {
-                Destination::Axon { core, axon, delay } => (placed.sites[*core as usize] as usize, *axon, *delay),
+                Destination::Axon { core, axon, delay } => {
+                    let missed = usize::from(planted(Fault::CoreMissed));
+                    let core = (*core as usize + missed) % placed.sites.len();
+                    (placed.sites[core] as usize, *axon, *delay)
+                }
                 Destination::Channel(channel) => (output_site(chip)?, *channel, least_delay(core_type)),
                 Destination::Nowhere { axon, of_output: true } => (output_site(chip)?, *axon, least_delay(core_type)),
                 Destination::Nowhere { axon, of_output: false } => (site as usize, *axon, least_delay(core_type)),
@@ -125,11 +140,19 @@ fn write_slots(memory: &mut CoreMemory, program: &Program, core: &Core, chip: &C
         let PopulationKind::Neurons { parameters, initial, .. } = &program.populations[id.population.index()].kind else {
             continue;
         };
-        let values: Vec<i64> = parameters.iter().map(|p| p.get(id.index as usize)).collect();
+        let neighbour = (id.index as usize + 1) % program.populations[id.population.index()].len();
+        let shown = if planted(Fault::ParametersOfNeighbour) { neighbour } else { id.index as usize };
+        let values: Vec<i64> = parameters.iter().map(|p| p.get(shown)).collect();
         write_parameters(memory, core_type, i, &values, &mut entries);
-        for (state, value) in memory.states.iter_mut().zip(initial) {
+        for (state, value) in memory.states.iter_mut().zip(initial).filter(|_| !planted(Fault::StartForgotten)) {
             state[i] = value.get(id.index as usize);
         }
+    }
+    if planted(Fault::ProfileShared) {
+        memory.profile_index.iter_mut().for_each(|index| index.fill(0));
+    }
+    if planted(Fault::IdleForgotten) {
+        return Ok(());
     }
     let Some(first_idle) = core.slots.iter().position(|slot| slot.role == Role::Idle) else { return Ok(()) };
     // What idle slots share with neurons is not theirs to choose: an entry is taken under which they keep still,
@@ -277,7 +300,8 @@ fn host(placed: &Placed, chip: &Chip) -> Result<Host> {
                 continue;
             }
             let address = packet::address(chip, entry, *site as usize, core_type.out_axons.address);
-            let destination = memory::Destination { address, axon: axon as u32, delay: in_axon.delay };
+            let missed = u32::from(planted(Fault::HostAxonMissed) && in_axon.source.index == 0);
+            let destination = memory::Destination { address, axon: axon as u32 + missed, delay: in_axon.delay };
             let bits = packet::pack(&layout, &destination).map_err(|field| {
                 Diagnostic::error("SL0807", format!("a host packet's field `{field}` can't reach in-axon {axon} of core {site}"))
                     .field("io.host_in.packet")
@@ -310,6 +334,7 @@ fn outputs(placed: &Placed, chip: &Chip) -> Vec<HostOutput> {
     let tap = |output: usize, population, index: u32| {
         if by_node { Some(Tap::Channel(placed.channels[output][index as usize])) } else { primaries.get(&NeuronId { population, index }).copied() }
     };
+    let swapped = |i: u32| if planted(Fault::OutputsSwapped) && i < 2 { 1 - i } else { i };
     program
         .outputs
         .iter()
@@ -319,8 +344,8 @@ fn outputs(placed: &Placed, chip: &Chip) -> Vec<HostOutput> {
             HostOutput {
                 name: output.name.clone(),
                 shape: population.shape.clone(),
-                lag: population.lag,
-                taps: (0..population.len() as u32).filter_map(|i| tap(o, output.population, i)).collect(),
+                lag: if planted(Fault::LagForgotten) { 0 } else { population.lag },
+                taps: (0..population.len() as u32).filter_map(|i| tap(o, output.population, swapped(i))).collect(),
             }
         })
         .collect()

@@ -9,6 +9,7 @@ pub mod bind;
 pub mod discretise;
 pub mod dyadic;
 pub mod emit;
+pub mod faults;
 pub mod fold;
 pub mod legalise;
 pub mod partition;

@@ -106,9 +106,7 @@ pub(crate) fn group(
         (LaneChoice::I32, _) | (LaneChoice::Narrowest, 17..=32) => {
             build::<i32>(program, contents, &intervals, w)
         }
-        (LaneChoice::I64 | LaneChoice::Narrowest, _) => {
-            build::<i64>(program, contents, &intervals, w)
-        }
+        (LaneChoice::I64 | LaneChoice::Narrowest, _) => build::<i64>(program, contents, &intervals, w),
     }
 }
 

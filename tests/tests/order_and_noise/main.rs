@@ -45,7 +45,6 @@ fn order_matters_where_signs_are_mixed() {
     let compiled = compile(&network, chip("serial.ron"), 0);
     let verdict = verify(&compiled, &inputs, "equal under this order");
     let report = verdict.order.expect("a report");
-    println!("{report}");
     assert_eq!(report.changed.len(), RANDOM_ORDERS as usize);
     assert!(report.spikes > 100 && report.changed.iter().all(|changed| *changed > 0), "{report}");
     assert!(verdict.text.contains(&report.to_string()) && report.to_string().contains("8 random orders"));

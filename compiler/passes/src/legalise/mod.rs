@@ -4,6 +4,7 @@
 pub mod compose;
 pub mod wiring;
 
+use crate::faults::{Fault, planted};
 use crate::partition::{Partition, slots_for};
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{Copies, CoreType, HostOut, OutOrganisation, Store};
@@ -78,6 +79,34 @@ fn channels(
     Ok(channels)
 }
 
+fn plant_in_axons(axons: &mut [InAxon], core: &CoreType) {
+    let Some(axon) = axons.iter_mut().find(|axon| !axon.synapses.is_empty()) else { return };
+    if planted(Fault::SynapseDropped) {
+        axon.synapses.remove(0);
+    }
+    if planted(Fault::SynapseDoubled) {
+        axon.synapses.insert(0, axon.synapses[0]);
+    }
+    if planted(Fault::RowTypeChanged)
+        && let Store::BitCrossbar { types, .. } = core.store
+    {
+        axon.row_type = (axon.row_type + 1) % types;
+    }
+}
+
+fn plant_in_copies(copies: &mut [Slot]) {
+    if let [first, second, ..] = copies
+        && planted(Fault::CopiesSwapped)
+    {
+        std::mem::swap(&mut first.destinations, &mut second.destinations);
+    }
+    if let Some(Destination::Axon { delay, .. }) = copies.first_mut().and_then(|c| c.destinations.first_mut())
+        && planted(Fault::DelayLengthened)
+    {
+        *delay += 1;
+    }
+}
+
 /// The channels that cores written out by hand or read from text use: `[output][element]`.
 pub fn channels_of(cores: &Cores) -> Vec<Vec<u32>> {
     let mut of_neuron: BTreeMap<NeuronId, Vec<u32>> = BTreeMap::new();
@@ -131,6 +160,8 @@ impl Builder<'_> {
             Vec::new()
         };
         let axons = self.in_axons(&elements, &formats);
+        let mut axons = axons;
+        plant_in_axons(&mut axons, self.core);
         let type_values = self.type_values(&elements);
         Ok(Core { name, core_type: core_type.to_string(), slots, axons, type_values, formats })
     }
@@ -158,6 +189,7 @@ impl Builder<'_> {
             slots.push(Slot { role: Role::Primary(id), destinations: own });
             copies.extend(chunks.map(|chunk| Slot { role: Role::Copy(id), destinations: chunk.to_vec() }));
         }
+        plant_in_copies(&mut copies);
         slots.extend(copies);
         if slots.len() > self.core.slots as usize {
             return Err(Diagnostic::error("SL0802", format!("core @{name} needs more slots than it has"))

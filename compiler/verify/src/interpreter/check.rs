@@ -29,7 +29,9 @@ pub(super) fn check(program: &Program, chip: &Chip) -> Result<()> {
 /// The seed of the random draws, 0 if the program does not say it.
 pub(super) fn seed(program: &Program, chip: &Chip) -> Result<u64> {
     let draws = program.populations.iter().any(|population| match &population.kind {
-        PopulationKind::Neurons { core_type, .. } => chip.programs.get(core_type).is_some_and(|p| p.draws > 0),
+        PopulationKind::Neurons { core_type, .. } => {
+            chip.programs.get(core_type).is_some_and(|p| p.draws > 0)
+        }
         PopulationKind::Input => false,
     });
     let said = program.origin.options.iter().find(|(name, _)| draws && name == "seed");

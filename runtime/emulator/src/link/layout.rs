@@ -174,8 +174,9 @@ fn compile(image: &Image, member: &Members<'_>) -> Result<(GroupInfo, Vec<bool>)
 
 /// The hash of seed and stream of each slot.
 fn prefixes(image: &Image, member: &Members<'_>) -> Result<Vec<u64>> {
-    let seed = draw::seed(image)
-        .map_err(|said| broken(format!("the seed of the image's random draws is `{said}`, which is no number")))?;
+    let seed = draw::seed(image).map_err(|said| {
+        broken(format!("the seed of the image's random draws is `{said}`, which is no number"))
+    })?;
     let streams = member.memories.iter().flat_map(|memory| &memory.streams);
     Ok(streams.map(|stream| draw::prefix(seed, *stream)).collect())
 }
@@ -185,7 +186,8 @@ fn prefixes(image: &Image, member: &Members<'_>) -> Result<Vec<u64>> {
 fn silent_whatever_is_drawn(program: &NeuronProgram, contents: Contents<'_>, hears: &[bool]) -> Vec<bool> {
     let mut known: BTreeMap<(Vec<i64>, Vec<i64>), bool> = BTreeMap::new();
     let points = |values: &[i64]| values.iter().map(|v| Interval::point((*v).into())).collect::<Vec<_>>();
-    let of = |columns: &[Vec<i64>], slot: usize| columns.iter().map(|column| column[slot]).collect::<Vec<i64>>();
+    let of =
+        |columns: &[Vec<i64>], slot: usize| columns.iter().map(|column| column[slot]).collect::<Vec<i64>>();
     let mut rests = |slot: usize| {
         *known.entry((of(contents.parameters, slot), of(contents.initial, slot))).or_insert_with_key(
             |(parameters, states)| {

@@ -64,8 +64,18 @@ pub(super) fn check(
     let [on_event, on_tick, after] = blocks;
     let after = texts.after.is_some().then_some(after);
     let name = name.to_string();
-    let mut program =
-        NeuronProgram { name, states, parameters, locals, on_event, on_tick, after, branch_count, draws, texts };
+    let mut program = NeuronProgram {
+        name,
+        states,
+        parameters,
+        locals,
+        on_event,
+        on_tick,
+        after,
+        branch_count,
+        draws,
+        texts,
+    };
     if sound_declarations {
         for (text, offsets) in &offsets {
             widths::check(&mut program, text, offsets, &mut faults);

@@ -159,7 +159,8 @@ fn each_fault_has_its_code_and_place() {
 
 #[test]
 fn draws_are_counted_and_bounded() {
-    let program = small("", "x := random(8) - random(3); if x > random(1) { c := random(4); }", None).unwrap();
+    let program =
+        small("", "x := random(8) - random(3); if x > random(1) { c := random(4); }", None).unwrap();
     assert_eq!((program.draws, program.branch_count), (4, 1));
     let after = ranges::tick(&program, &points(&[0, 0]), &points(&[0, 0]));
     assert_eq!(after.states, [Interval::new(-7, 255), Interval::new(0, 15)]);

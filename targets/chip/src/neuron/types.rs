@@ -1,10 +1,10 @@
 //! Names and types of expressions.
 
-use super::{WIDEST_DECLARATION, WIDEST_DRAW};
 use super::ast::Expression;
 use super::check::{Checker, NOTHING, Name};
 use super::names::{FUNCTIONS, is_function};
 use super::tree::{Tree, TreeKind};
+use super::{WIDEST_DECLARATION, WIDEST_DRAW};
 
 /// The two types of value; they do not convert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

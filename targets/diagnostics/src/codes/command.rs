@@ -67,4 +67,11 @@ pub(super) const CODES: &[Entry] = &[
         "The number of steps, or the values that a run would record, exceeds what one run may have. Give fewer steps, \
          or run it in parts.",
     ),
+    entry(
+        "SL0011",
+        "two files that can't be compared",
+        "`spikeloom diff A B` compares two images, or two texts of one level. These are of different kinds or levels, or a \
+         text was made for a chip that does not ship: then --chip must name its file. `spikeloom compile --from` and \
+         `--emit` give the text of a later level; an earlier one can't be had from a later.",
+    ),
 ];
