@@ -137,37 +137,46 @@ impl Report {
         self.kind(title, a, b, K::to_string, V::to_string);
     }
 
-    /// Compares synapses as multisets: what both sides have is left out, the rest is paired by source and target.
+    /// Compares synapses by source and target. Between two ends there may be several, which add up: where one
+    /// differs, all are written out.
     pub(super) fn synapses(&mut self, names: &Names, mut a: Vec<Synapse>, mut b: Vec<Synapse>) {
         a.sort_unstable();
         b.sort_unstable();
-        let (left, right) = (without(&a, &b), without(&b, &a));
+        let changed = changed_ends(&a, &b);
+        let of_changed = |all: &[Synapse]| {
+            let is_changed = |s: &&Synapse| changed.binary_search(&(s.0, s.1)).is_ok();
+            if changed.is_empty() { Vec::new() } else { by_ends(all.iter().filter(is_changed)) }
+        };
         let key = |(source, target): &(End, End)| format!("{} -> {}", names.end(source), names.end(target));
-        self.kind("synapses", by_ends(left), by_ends(right), key, |events: &Vec<(u32, i64)>| {
+        self.kind("synapses", of_changed(&a), of_changed(&b), key, |events: &Vec<(u32, i64)>| {
             let words = events.iter().map(|(delay, value)| format!("{value:+} delay {delay}"));
             words.collect::<Vec<_>>().join(", ")
         });
     }
 }
 
-/// What a sorted multiset has beyond another.
-fn without(all: &[Synapse], other: &[Synapse]) -> Vec<Synapse> {
-    let mut other = other.iter().peekable();
-    let mut left = Vec::new();
-    for synapse in all {
-        while other.next_if(|o| *o < synapse).is_some() {}
-        if other.next_if_eq(&synapse).is_none() {
-            left.push(*synapse);
+/// The ends between which two sorted multisets differ, sorted.
+fn changed_ends(a: &[Synapse], b: &[Synapse]) -> Vec<(End, End)> {
+    let mut changed = Vec::new();
+    for (all, other) in [(a, b), (b, a)] {
+        let mut other = other.iter().peekable();
+        for synapse in all {
+            while other.next_if(|o| *o < synapse).is_some() {}
+            if other.next_if_eq(&synapse).is_none() {
+                changed.push((synapse.0, synapse.1));
+            }
         }
     }
-    left
+    changed.sort_unstable();
+    changed.dedup();
+    changed
 }
 
 type Ends = ((End, End), Vec<(u32, i64)>);
 
-fn by_ends(synapses: Vec<Synapse>) -> Vec<Ends> {
+fn by_ends<'a>(synapses: impl Iterator<Item = &'a Synapse>) -> Vec<Ends> {
     let mut groups: Vec<Ends> = Vec::new();
-    for (source, target, delay, value) in synapses {
+    for &(source, target, delay, value) in synapses {
         match groups.last_mut() {
             Some((ends, events)) if *ends == (source, target) => events.push((delay, value)),
             _ => groups.push(((source, target), vec![(delay, value)])),
