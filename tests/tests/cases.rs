@@ -30,7 +30,8 @@ fn every_case_gives_what_its_snapshot_says() {
     let cases = files(&folder, &ENDINGS);
     assert!(cases.len() >= 40, "only {} cases", cases.len());
     let is_wrong = |case: &&PathBuf| catch_unwind(AssertUnwindSafe(|| check(case))).is_err();
-    let wrong: Vec<_> = cases.iter().filter(is_wrong).map(|case| case.strip_prefix(&folder).unwrap()).collect();
+    let wrong: Vec<_> =
+        cases.iter().filter(is_wrong).map(|case| case.strip_prefix(&folder).unwrap()).collect();
     assert!(wrong.is_empty(), "{} of {} cases differ: {wrong:?}", wrong.len(), cases.len());
 }
 
@@ -73,10 +74,12 @@ fn run(flags: &str, text: &str, file: &str, name: &str) -> String {
     let level = after("--emit");
     let is_level = |i: usize| i > 0 && flags[i - 1] == "--emit";
     let written = |flag: &str| format!("{flag}={}", emitted.display());
-    let flags = flags.iter().enumerate().map(|(i, flag)| if is_level(i) { written(flag) } else { flag.clone() });
+    let flags =
+        flags.iter().enumerate().map(|(i, flag)| if is_level(i) { written(flag) } else { flag.clone() });
     let arguments = ["spikeloom".to_string()].into_iter().chain(flags).chain([input.display().to_string()]);
     let cli = Cli::try_parse_from(arguments).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let rendered = |found: &[Diagnostic]| found.iter().map(|d| format!("{}\n", render(d, false))).collect::<String>();
+    let rendered =
+        |found: &[Diagnostic]| found.iter().map(|d| format!("{}\n", render(d, false))).collect::<String>();
     let mut said = match spikeloom_driver::execute(&cli.verb) {
         Ok(outcome) => {
             let exit = u8::from(!outcome.is_good);

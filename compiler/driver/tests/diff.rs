@@ -101,7 +101,11 @@ fn images_without_names_are_compared_by_core_and_slot() {
 #[test]
 fn files_of_different_kinds() {
     let folder = compiled();
-    folder.refused("diff a.program a.placed", &["SL0011"], &["--> a.placed", "level program", "level placed"]);
+    folder.refused(
+        "diff a.program a.placed",
+        &["SL0011"],
+        &["--> a.placed", "level program", "level placed"],
+    );
     folder.refused("diff a.loom a.placed", &["SL0011"], &["an image", "a text of level placed"]);
     folder.refused("diff a.loom SMALL/pair.nir", &["SL0003"], &["an HDF5 file"]);
     folder.refused("diff a.loom nowhere.loom", &["SL0001"], &[]);

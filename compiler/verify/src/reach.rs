@@ -58,7 +58,7 @@ pub fn reach(program: &Program, chip: &Chip, steps: u64) -> Vec<Reach> {
     for (population, sums) in program.populations.iter().zip(&sums) {
         let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else { continue };
         let neuron = &chip.programs[core_type];
-        let mut kinds: BTreeSet<(Vec<i64>, Vec<i64>, (i128, i128))> = BTreeSet::new();
+        let mut kinds: BTreeSet<KindKey> = BTreeSet::new();
         for (i, sum) in sums.iter().enumerate() {
             let of = |columns: &[spikeloom_ir::program::Integers]| columns.iter().map(|c| c.get(i)).collect();
             kinds.insert((of(parameters), of(initial), *sum));
@@ -83,6 +83,9 @@ pub fn reach(program: &Program, chip: &Chip, steps: u64) -> Vec<Reach> {
     }
     found
 }
+
+/// Parameters, start, and sums of negative and of positive values.
+type KindKey = (Vec<i64>, Vec<i64>, (i128, i128));
 
 struct Kind {
     parameters: Vec<Interval>,

@@ -30,8 +30,14 @@ pub(super) fn images(report: &mut Report, a: &Image, b: &Image) {
     let [x, y] = both.map(facts);
     report.words("chip, source and options", x, y);
     let is_named = both.iter().all(|image| image.debug.is_some());
-    let inputs = both.iter().flat_map(|image| &image.host).flat_map(|host| host.inputs.iter().map(|i| i.name.as_str()));
-    let symbols = both.iter().flat_map(|image| &image.debug).flat_map(|debug| debug.symbols.iter().map(|s| s.name.as_str()));
+    let inputs = both
+        .iter()
+        .flat_map(|image| &image.host)
+        .flat_map(|host| host.inputs.iter().map(|i| i.name.as_str()));
+    let symbols = both
+        .iter()
+        .flat_map(|image| &image.debug)
+        .flat_map(|debug| debug.symbols.iter().map(|s| s.name.as_str()));
     let names = Names::of(inputs.chain(symbols));
     if is_named {
         let [x, y] = both.map(populations);
@@ -56,7 +62,9 @@ pub(super) fn images(report: &mut Report, a: &Image, b: &Image) {
     if report.is_empty() {
         let [p, q] = both.map(memories);
         let key = |number: &u32| format!("core {number}");
-        report.kind("memories that hold the same otherwise", p, q, key, |_| "its own order, types or formats".into());
+        report.kind("memories that hold the same otherwise", p, q, key, |_| {
+            "its own order, types or formats".into()
+        });
     }
 }
 
@@ -82,10 +90,12 @@ fn populations(image: &Image) -> Vec<(String, String)> {
 
 fn ports(image: &Image) -> Vec<(String, String)> {
     let Some(host) = &image.host else { return Vec::new() };
-    let inputs = host.inputs.iter().map(|i| (format!("input {}", i.name), format!("shape {}", shape(&i.shape))));
-    let outputs = host.outputs.iter().map(|o| {
-        (format!("output {}", o.name), format!("shape {}, lag {}", shape(&o.shape), o.lag))
-    });
+    let inputs =
+        host.inputs.iter().map(|i| (format!("input {}", i.name), format!("shape {}", shape(&i.shape))));
+    let outputs = host
+        .outputs
+        .iter()
+        .map(|o| (format!("output {}", o.name), format!("shape {}, lag {}", shape(&o.shape), o.lag)));
     let tail = ("steps after the last input".to_string(), host.tail_steps.to_string());
     inputs.chain(outputs).chain([tail]).collect()
 }
@@ -150,7 +160,8 @@ impl<'a> Side<'a> {
         let cores = image.cores.iter().map(|(number, memory)| {
             let count = memory.destinations.len() as u32;
             let slots = (0..count).map(|slot| End::Slot { core: *number, slot }).collect();
-            let axons = image.chip.core_at(*number as usize).map_or(0, |(_, core)| core.in_axons.count as usize);
+            let axons =
+                image.chip.core_at(*number as usize).map_or(0, |(_, core)| core.in_axons.count as usize);
             (*number, Core { memory, slots, reached: vec![false; axons] })
         });
         let mut side = Side { image, cores: cores.collect() };
@@ -198,7 +209,8 @@ impl<'a> Side<'a> {
                         found.push(((*end, count + i, format!("start {}", state.name)), values[slot]));
                     }
                 }
-                if let Some(stream) = core.memory.streams.get(slot).filter(|stream| !is_bare || **stream != 0) {
+                if let Some(stream) = core.memory.streams.get(slot).filter(|stream| !is_bare || **stream != 0)
+                {
                     found.push(((*end, usize::MAX, "stream of draws".into()), i64::from(*stream)));
                 }
             }
@@ -242,7 +254,9 @@ impl<'a> Side<'a> {
             self.follow(source, target, axon, destination.delay, &mut found);
         }
         for (number, core) in self.in_order() {
-            for axon in core.reached.iter().enumerate().filter(|(_, reached)| !**reached).map(|(axon, _)| axon) {
+            for axon in
+                core.reached.iter().enumerate().filter(|(_, reached)| !**reached).map(|(axon, _)| axon)
+            {
                 let source = End::Axon { core: number, axon: axon as u32 };
                 self.follow(source, number, axon, 0, &mut found);
             }

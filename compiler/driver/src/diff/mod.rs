@@ -36,10 +36,13 @@ impl Input {
         if kind.contains("Spikeloom image") {
             return Ok(Input::Image(Box::new(Image::from_bytes(&bytes, &file)?)));
         }
-        Err(Diagnostic::error("SL0003", format!("this is neither an image nor the text of a level: it seems to be {kind}"))
-            .at_file(file)
-            .hint("images end in .loom; a text begins with `loom 1 level=...`")
-            .into())
+        Err(Diagnostic::error(
+            "SL0003",
+            format!("this is neither an image nor the text of a level: it seems to be {kind}"),
+        )
+        .at_file(file)
+        .hint("images end in .loom; a text begins with `loom 1 level=...`")
+        .into())
     }
 
     fn words(&self) -> String {
@@ -60,11 +63,14 @@ pub(crate) fn diff(a: &Path, b: &Path, chip: Option<&str>) -> Result<Outcome> {
             texts(&mut report, (x, head), (y, other), chip)?;
         }
         _ => {
-            return Err(Diagnostic::error("SL0011", "these two can't be compared: they are of different kinds")
-                .need_have(format!("{}, as {} is", left.words(), a.display()), right.words())
-                .at_file(b.display().to_string())
-                .hint("two images, or two texts of one level")
-                .into());
+            return Err(Diagnostic::error(
+                "SL0011",
+                "these two can't be compared: they are of different kinds",
+            )
+            .need_have(format!("{}, as {} is", left.words(), a.display()), right.words())
+            .at_file(b.display().to_string())
+            .hint("two images, or two texts of one level")
+            .into());
         }
     }
     let is_good = report.is_empty();
@@ -76,7 +82,9 @@ type Given<'a> = (&'a LevelText, &'a Header);
 
 fn texts(report: &mut Report, a: Given<'_>, b: Given<'_>, chip: Option<&str>) -> Result<()> {
     if a.1.level == Level::Network {
-        let read = |(text, _): Given<'_>| text::parse_network(&text.text, &text.file, &|digest: &str| text.tensor(digest));
+        let read = |(text, _): Given<'_>| {
+            text::parse_network(&text.text, &text.file, &|digest: &str| text.tensor(digest))
+        };
         network::networks(report, &read(a)?.value, &read(b)?.value);
         return Ok(());
     }
@@ -84,21 +92,28 @@ fn texts(report: &mut Report, a: Given<'_>, b: Given<'_>, chip: Option<&str>) ->
     match a.1.level {
         Level::Network => {}
         Level::Program => {
-            let read =
-                |(text, _): Given<'_>, chip: &Chip| text::parse_program(&text.text, &text.file, chip, &|d: &str| text.tensor(d));
+            let read = |(text, _): Given<'_>, chip: &Chip| {
+                text::parse_program(&text.text, &text.file, chip, &|d: &str| text.tensor(d))
+            };
             let (p, q) = (read(a, &x)?.value, read(b, &y)?.value);
             program::programs(report, &Side { program: &p, chip: &x }, &Side { program: &q, chip: &y });
         }
         Level::Cores => {
-            let read =
-                |(text, _): Given<'_>, chip: &Chip| text::parse_cores(&text.text, &text.file, chip, &|d: &str| text.tensor(d));
+            let read = |(text, _): Given<'_>, chip: &Chip| {
+                text::parse_cores(&text.text, &text.file, chip, &|d: &str| text.tensor(d))
+            };
             let (p, q) = (read(a, &x)?.value, read(b, &y)?.value);
-            program::programs(report, &Side { program: &p.program, chip: &x }, &Side { program: &q.program, chip: &y });
+            program::programs(
+                report,
+                &Side { program: &p.program, chip: &x },
+                &Side { program: &q.program, chip: &y },
+            );
             program::cores(report, &p, &q);
         }
         Level::Placed => {
-            let read =
-                |(text, _): Given<'_>, chip: &Chip| text::parse_placed(&text.text, &text.file, chip, &|d: &str| text.tensor(d));
+            let read = |(text, _): Given<'_>, chip: &Chip| {
+                text::parse_placed(&text.text, &text.file, chip, &|d: &str| text.tensor(d))
+            };
             let (p, q) = (read(a, &x)?.value, read(b, &y)?.value);
             let (s, t) = (&p.cores.program, &q.cores.program);
             program::programs(report, &Side { program: s, chip: &x }, &Side { program: t, chip: &y });
@@ -113,15 +128,21 @@ fn texts(report: &mut Report, a: Given<'_>, b: Given<'_>, chip: Option<&str>) ->
 fn chip_of((text, header): Given<'_>, given: Option<&str>) -> Result<Chip> {
     let named = header.fact("chip");
     let Some(spec) = given.or(named) else {
-        return Err(Diagnostic::error("SL1110", "the header names no chip").at_file(&text.file).field("chip").into());
+        return Err(Diagnostic::error("SL1110", "the header names no chip")
+            .at_file(&text.file)
+            .field("chip")
+            .into());
     };
     let loaded = spikeloom_chip::load(spec);
     if given.is_none() && loaded.is_err() {
-        return Err(Diagnostic::error("SL0011", format!("the text was made for `{spec}`, which is no chip that ships"))
-            .at_file(&text.file)
-            .field("--chip")
-            .hint("name its chip file with --chip")
-            .into());
+        return Err(Diagnostic::error(
+            "SL0011",
+            format!("the text was made for `{spec}`, which is no chip that ships"),
+        )
+        .at_file(&text.file)
+        .field("--chip")
+        .hint("name its chip file with --chip")
+        .into());
     }
     loaded
 }

@@ -1,7 +1,9 @@
 //! Differences of two networks. Real numbers are equal if their bits are.
 
 use super::report::{Report, shape};
-use spikeloom_ir::network::{Connection, Network, NeuronModel, Population, PopulationKind, Stage, Tensor, Values};
+use spikeloom_ir::network::{
+    Connection, Network, NeuronModel, Population, PopulationKind, Stage, Tensor, Values,
+};
 use spikeloom_ir::text::NetworkText;
 use std::fmt;
 
@@ -52,7 +54,10 @@ fn population(population: &Population) -> (String, String) {
         PopulationKind::Input => "input",
         PopulationKind::Neurons(model) => model.name(),
     };
-    (population.name.clone(), format!("{what}, shape {}, at {}", shape(&population.shape), population.location))
+    (
+        population.name.clone(),
+        format!("{what}, shape {}, at {}", shape(&population.shape), population.location),
+    )
 }
 
 fn fields(model: &NeuronModel) -> Vec<(&'static str, &Values)> {
@@ -92,7 +97,8 @@ fn numbers(network: &Network) -> Vec<((&str, usize, &'static str), Exact)> {
     for population in &network.populations {
         let PopulationKind::Neurons(model) = &population.kind else { continue };
         for (field, values) in [("bias", &population.bias)].into_iter().chain(fields(model)) {
-            let each = (0..population.len()).map(|i| ((population.name.as_str(), i, field), Exact(values.get(i))));
+            let each =
+                (0..population.len()).map(|i| ((population.name.as_str(), i, field), Exact(values.get(i))));
             found.extend(each);
         }
     }
@@ -102,7 +108,11 @@ fn numbers(network: &Network) -> Vec<((&str, usize, &'static str), Exact)> {
 fn ends(network: &Network, connection: &Connection) -> String {
     let [source, target] =
         [connection.source, connection.target].map(|id| &network.populations[id.index()].name);
-    let path = if connection.path.is_empty() { String::new() } else { format!(" by {}", connection.path.join(", ")) };
+    let path = if connection.path.is_empty() {
+        String::new()
+    } else {
+        format!(" by {}", connection.path.join(", "))
+    };
     format!("{source} -> {target}{path}")
 }
 

@@ -42,13 +42,17 @@ fn facts(program: &Program) -> Vec<(String, String)> {
         ("source-digest", &origin.source_digest),
     ];
     let fixed = fixed.into_iter().map(|(name, value)| (name.to_string(), value.clone()));
-    fixed.chain(origin.options.iter().map(|(name, value)| (format!("option {name}"), value.clone()))).collect()
+    fixed
+        .chain(origin.options.iter().map(|(name, value)| (format!("option {name}"), value.clone())))
+        .collect()
 }
 
 fn population(population: &Population) -> (String, String) {
     let what = match &population.kind {
         PopulationKind::Input => "input".to_string(),
-        PopulationKind::Neurons { core_type, scale, .. } => format!("neurons of {core_type}, scale {scale:?}"),
+        PopulationKind::Neurons { core_type, scale, .. } => {
+            format!("neurons of {core_type}, scale {scale:?}")
+        }
     };
     let (sides, lag) = (shape(&population.shape), population.lag);
     (population.name.clone(), format!("{what}, shape {sides}, lag {lag}, at {}", population.location))
@@ -61,7 +65,9 @@ const STATES: usize = 1 << 32;
 fn numbers(side: &Side<'_>, names: &Names) -> Vec<((End, usize, String), i64)> {
     let mut numbers = Vec::new();
     for population in &side.program.populations {
-        let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else { continue };
+        let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else {
+            continue;
+        };
         let neuron = &side.chip.core_type(core_type).neuron;
         let parameters = neuron.parameters.iter().map(|p| &p.name).zip(parameters).enumerate();
         let states = neuron.state.iter().map(|s| &s.name).zip(initial).enumerate();
@@ -80,7 +86,11 @@ fn numbers(side: &Side<'_>, names: &Names) -> Vec<((End, usize, String), i64)> {
 fn connections(program: &Program) -> Vec<(String, String)> {
     let name = |id: PopulationId| &program.populations[id.index()].name;
     let connections = program.connections.iter().map(|connection| {
-        let path = if connection.path.is_empty() { String::new() } else { format!(" by {}", connection.path.join(", ")) };
+        let path = if connection.path.is_empty() {
+            String::new()
+        } else {
+            format!(" by {}", connection.path.join(", "))
+        };
         let ends = format!("{} -> {}{path}", name(connection.source), name(connection.target));
         (ends, format!("delay {}", connection.delay))
     });
@@ -90,7 +100,8 @@ fn connections(program: &Program) -> Vec<(String, String)> {
 fn synapses(program: &Program, names: &Names) -> Vec<Synapse> {
     let mut synapses = Vec::with_capacity(program.synapses());
     for connection in &program.connections {
-        let [source, target] = [connection.source, connection.target].map(|id| &program.populations[id.index()]);
+        let [source, target] =
+            [connection.source, connection.target].map(|id| &program.populations[id.index()]);
         let [from, to] = [source, target].map(|p| names.number(&p.name));
         for index in 0..source.len() {
             let end = End::Element { population: from, index: index as u32 };
@@ -144,7 +155,8 @@ impl std::fmt::Display for Spot<'_> {
 }
 
 fn roles(cores: &Cores) -> Vec<(Spot<'_>, String)> {
-    let slots = cores.cores.iter().flat_map(|core| core.slots.iter().enumerate().map(move |slot| (core, slot)));
+    let slots =
+        cores.cores.iter().flat_map(|core| core.slots.iter().enumerate().map(move |slot| (core, slot)));
     let words = slots.map(|(core, (i, slot))| {
         let role = match slot.role {
             Role::Primary(id) => format!("primary {}", neuron(cores, id)),
@@ -157,7 +169,8 @@ fn roles(cores: &Cores) -> Vec<(Spot<'_>, String)> {
 }
 
 fn destinations(cores: &Cores) -> Vec<(Spot<'_>, String)> {
-    let slots = cores.cores.iter().flat_map(|core| core.slots.iter().enumerate().map(move |slot| (core, slot)));
+    let slots =
+        cores.cores.iter().flat_map(|core| core.slots.iter().enumerate().map(move |slot| (core, slot)));
     let words = slots.map(|(core, (i, slot))| {
         let each: Vec<_> = slot.destinations.iter().map(|destination| word(cores, destination)).collect();
         (Spot(&core.name, "slot", i, None), if each.is_empty() { "none".into() } else { each.join("; ") })
@@ -177,9 +190,11 @@ fn word(cores: &Cores, destination: &Destination) -> String {
 }
 
 fn in_axons(cores: &Cores) -> Vec<(Spot<'_>, String)> {
-    let axons = cores.cores.iter().flat_map(|core| core.axons.iter().enumerate().map(move |axon| (core, axon)));
+    let axons =
+        cores.cores.iter().flat_map(|core| core.axons.iter().enumerate().map(move |axon| (core, axon)));
     let words = axons.map(|(core, (i, axon))| {
-        let what = format!("hears {} with delay {}, type {}", neuron(cores, axon.source), axon.delay, axon.row_type);
+        let what =
+            format!("hears {} with delay {}, type {}", neuron(cores, axon.source), axon.delay, axon.row_type);
         (Spot(&core.name, "in-axon", i, None), what)
     });
     words.collect()
@@ -203,7 +218,9 @@ fn tables(cores: &Cores) -> Vec<(Spot<'_>, String)> {
     for core in &cores.cores {
         for (row_type, values) in core.type_values.iter().enumerate() {
             let each = values.iter().enumerate();
-            found.extend(each.map(|(slot, v)| (Spot(&core.name, "type", row_type, Some(slot as u32)), v.to_string())));
+            found.extend(
+                each.map(|(slot, v)| (Spot(&core.name, "type", row_type, Some(slot as u32)), v.to_string())),
+            );
         }
         found.extend(core.formats.iter().enumerate().map(|(i, format)| {
             let what = format!("exponent {}, {} delay bits", format.exponent, format.delay_bits);
@@ -225,7 +242,8 @@ pub(super) fn places(report: &mut Report, a: (&Placed, &Chip), b: (&Placed, &Chi
 fn tiles(placed: &Placed, chip: &Chip) -> Vec<(String, String)> {
     let cores = placed.cores.cores.iter().zip(&placed.sites).map(|(core, number)| {
         let site = chip.sites.get(*number as usize);
-        let tile = site.map_or("off the chip".into(), |s| format!("tile ({},{}) member {}", s.x, s.y, s.member));
+        let tile =
+            site.map_or("off the chip".into(), |s| format!("tile ({},{}) member {}", s.x, s.y, s.member));
         (format!("core {}", core.name), tile)
     });
     cores.collect()
@@ -234,7 +252,10 @@ fn tiles(placed: &Placed, chip: &Chip) -> Vec<(String, String)> {
 fn channels(placed: &Placed) -> Vec<(String, u32)> {
     let outputs = placed.cores.program.outputs.iter().zip(&placed.channels);
     let each = outputs.flat_map(|(output, channels)| {
-        channels.iter().enumerate().map(|(element, channel)| (format!("{}[{element}]", output.name), *channel))
+        channels
+            .iter()
+            .enumerate()
+            .map(|(element, channel)| (format!("{}[{element}]", output.name), *channel))
     });
     each.collect()
 }

@@ -76,7 +76,20 @@ impl Basis {
         if compose == Compose::None {
             return None;
         }
-        search(&census.counts, types, value_bits).map(|values| Basis::Common(pad(values)))
+        if let Some(values) = search(&census.counts, types, value_bits) {
+            return Some(Basis::Common(pad(values)));
+        }
+        // No set does for all: each neuron its own. Many neurons have the same values.
+        let mut known: BTreeMap<&BTreeSet<i64>, Vec<i64>> = BTreeMap::new();
+        for values in &census.of_neuron {
+            if !known.contains_key(values) {
+                let counts = values.iter().map(|value| (*value, 1)).collect();
+                let is_few = values.len() <= types;
+                let own = if is_few { aligned(values, types) } else { pad(search(&counts, types, value_bits)?) };
+                known.insert(values, own);
+            }
+        }
+        Some(Basis::Each(census.of_neuron.iter().map(|values| known[values].clone()).collect()))
     }
 
     /// The type values of neuron `i`.
@@ -211,5 +224,8 @@ mod tests {
         }
         assert!(Basis::choose(&census(&[&(-9..=8).collect::<Vec<_>>()]), 4, 9, Compose::RowTypes).is_none());
         assert!(Basis::choose(&census(&[&[1, 2, 3, 4, 5]]), 4, 9, Compose::None).is_none());
+        // No two values make all of 1, 2, 3 and -3, 2, 5, but two for each neuron do.
+        let basis = Basis::choose(&census(&[&[1, 2, 3], &[-3, 2, 5]]), 2, 6, Compose::RowTypes).unwrap();
+        assert_eq!((basis.of(0), basis.of(1)), (&[1, 2][..], &[-3, 5][..]));
     }
 }

@@ -2,11 +2,11 @@
 
 use super::compose::{self, Basis, Census};
 use spikeloom_chip::Chip;
-use spikeloom_chip::schema::{CoreType, Delay, Store, WeightCode};
+use spikeloom_chip::schema::{Compose, CoreType, Delay, Store, WeightCode};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_ir::cores::{NeuronId, SynapseFormat};
 use spikeloom_ir::network::PopulationId;
-use spikeloom_ir::program::{PopulationKind, Program};
+use spikeloom_ir::program::{Connection, PopulationKind, Program};
 
 /// What tells in-axons of a core apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,8 +71,44 @@ impl<'a> Wiring<'a> {
             formats: Vec::new(),
             packets_carry_delay: false,
         };
+        wiring.add_up(chip);
         wiring.prepare(chip)?;
         Ok(wiring)
+    }
+
+    /// Connections that lie side by side, with the same ends and delay, bring a target several events of one source at
+    /// once. A bit crossbar has one row for a source, a delay and a type, so there they are added up, where the chip
+    /// allows sums at all.
+    fn add_up(&mut self, chip: &Chip) {
+        let key = |c: &Connection| (c.source, c.target, c.delay);
+        let connections = &self.program.connections;
+        let first: Vec<u32> = connections
+            .iter()
+            .map(|c| connections.iter().position(|other| key(other) == key(c)).unwrap_or(0) as u32)
+            .collect();
+        if first.iter().enumerate().all(|(i, first)| i as u32 == *first) {
+            return;
+        }
+        let (mut offsets, mut incoming) = (vec![0], Vec::with_capacity(self.incoming.len()));
+        for target in 0..self.offsets.len() as u32 - 1 {
+            let mut own = self.of(target).to_vec();
+            if let PopulationKind::Neurons { core_type, .. } = &self.program.populations[self.population(target)].kind
+                && let Store::BitCrossbar { compose, .. } = chip.core_type(core_type).store
+                && compose::allowed(compose, &chip.programs[core_type]) != Compose::None
+            {
+                own.iter_mut().for_each(|synapse| synapse.connection = first[synapse.connection as usize]);
+                own.sort_by_key(|synapse| (synapse.connection, synapse.source));
+                own.dedup_by(|next, kept| {
+                    let is_same = (next.connection, next.source) == (kept.connection, kept.source);
+                    kept.value = if is_same { kept.value.saturating_add(next.value) } else { kept.value };
+                    is_same
+                });
+                own.retain(|synapse| synapse.value != 0);
+            }
+            incoming.append(&mut own);
+            offsets.push(incoming.len());
+        }
+        (self.offsets, self.incoming) = (offsets, incoming);
     }
 
     fn prepare(&mut self, chip: &Chip) -> Result<()> {

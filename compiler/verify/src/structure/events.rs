@@ -204,9 +204,9 @@ fn compare_core(world: &World<'_>, claims: &Claims, ways: &Ways, wanted: &Table,
     table.sort();
     found.events += table.entries.len() as u64;
     let may_sum = facts::accumulator(view.neuron).is_some();
-    for slot in 0..slots {
+    for (slot, _) in is_swamped.iter().enumerate().filter(|(_, is_swamped)| !**is_swamped) {
         let global = view.first + slot as u32;
-        let Some(element) = claims.element(global).filter(|_| !is_swamped[slot]) else { continue };
+        let Some(element) = claims.element(global) else { continue };
         let (need, have) = (wanted.get(element as usize), table.get(slot));
         if need == have || may_sum && sums(need).eq(sums(have)) {
             continue;
