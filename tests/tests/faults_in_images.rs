@@ -193,3 +193,18 @@ fn the_images_are_good_without_a_fault() {
         assert_eq!(is_tapped, matches!(core.out_axons.organisation, OutOrganisation::Table { .. }));
     }
 }
+
+/// The first divergence of an execution says the step, the neuron, both states, the events on either side, and why.
+#[test]
+fn a_divergence_is_explained() {
+    let mut text = String::new();
+    for name in ["row type", "delay + 1", "reset value", "truncated list"] {
+        let fault = faults().into_iter().find(|f| f.name == name).unwrap();
+        let mut compiled = compiled(fault.network, fault.chip);
+        (fault.plant)(&mut compiled.image);
+        let verdict = verify(&compiled, &inputs(&network(fault.network)), None, None).unwrap();
+        let divergence = verdict.notes.iter().find(|n| n.code == "SL0911").unwrap();
+        text.push_str(&format!("{name}\n{}\n\n", spikeloom_diagnostics::render(divergence, false)));
+    }
+    insta::assert_snapshot!("divergences", text);
+}

@@ -3,6 +3,7 @@
 
 pub mod cli;
 mod commands;
+mod divergence;
 mod diff;
 pub mod order;
 pub mod pipeline;

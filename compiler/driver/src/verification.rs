@@ -1,6 +1,7 @@
 //! `verify`: the emulator on the image against the interpreter on the program (T2), the program against the
 //! network (T3), and both against recorded spikes.
 
+use crate::divergence::{self, History, Point};
 use crate::order::{self, OrderReport};
 use crate::pipeline::Compiled;
 use crate::simulation::{self, Inputs};
@@ -171,6 +172,7 @@ struct Lockstep<'a> {
     program_trains: Trains,
     chip_trains: Trains,
     divergence: Option<Diagnostic>,
+    history: History,
 }
 
 impl<'a> Lockstep<'a> {
@@ -208,6 +210,7 @@ impl<'a> Lockstep<'a> {
             program_trains: trains(),
             chip_trains: trains(),
             divergence: None,
+            history: History::default(),
         })
     }
 
@@ -216,11 +219,18 @@ impl<'a> Lockstep<'a> {
         for sample in 0..self.samples {
             self.engine.reset();
             self.interpreter.reset();
+            self.history = History::default();
             for t in 0..self.steps + tail {
                 let inputs = self.inputs.at(sample, Some(t).filter(|t| *t < self.steps));
                 self.interpreter.step(&inputs);
                 let spikes = self.host_spikes(&inputs);
                 self.engine.step(HostEvents::Spikes(&spikes));
+                if self.divergence.is_none() {
+                    let of = |id| self.interpreter.spikes(id).iter().map(|s| u32::from(*s)).collect();
+                    self.history.program.push(divergence::program_step(self.compiled.program(), of, &inputs));
+                    let hosts = spikes.iter().map(|spike| (spike.input, spike.element)).collect();
+                    self.history.image.push((self.engine.spiking_slots().to_vec(), hosts));
+                }
                 self.compare(sample, t);
             }
         }
@@ -257,25 +267,25 @@ impl<'a> Lockstep<'a> {
                 if self.divergence.is_some() {
                     continue;
                 }
-                let place = || format!("{} (core {} slot {})", neuron_name(&population.name, &population.shape, i), self.engine.place(*slot).0, self.engine.place(*slot).1);
-                if actual != u32::from(wanted[i]) {
-                    self.divergence = Some(divergence(sample, t, "spikes", wanted[i].into(), actual.into(), &place()));
-                }
-                for (variable, state) in states.iter().enumerate() {
-                    let (wanted, actual) = (self.interpreter.state(id, variable)[i], self.engine.state(*slot, variable));
-                    if wanted != actual && self.divergence.is_none() {
-                        self.divergence = Some(divergence(sample, t, &format!("state `{}`", state.name), wanted, actual, &place()));
+                let both = |(variable, state): (usize, &spikeloom_chip::neuron::StateVariable)| {
+                    (state.name.clone(), self.interpreter.state(id, variable)[i], self.engine.state(*slot, variable))
+                };
+                let state = (0..states.len()).find(|k| self.interpreter.state(id, *k)[i] != self.engine.state(*slot, *k));
+                let spikes = (i64::from(wanted[i]), i64::from(actual));
+                let (what, values) = match state {
+                    _ if spikes.0 != spikes.1 => ("spikes".to_string(), spikes),
+                    Some(k) => {
+                        let values = (self.interpreter.state(id, k)[i], self.engine.state(*slot, k));
+                        (format!("state `{}`", states[k].name), values)
                     }
-                }
+                    None => continue,
+                };
+                let states = states.iter().enumerate().map(both).collect();
+                let point = Point { sample, step: t, population: p, index: i, slot: *slot, what, values, states };
+                self.divergence = Some(divergence::explain(self.compiled, &self.engine, &self.history, &point));
             }
         }
     }
-}
-
-fn divergence(sample: usize, step: usize, what: &str, wanted: i64, actual: i64, place: &str) -> Diagnostic {
-    Diagnostic::error("SL0911", format!("the image differs from the program: {what} in sample {sample}, chip step {step}"))
-        .at_node("", place)
-        .need_have(format!("{wanted} (program)"), format!("{actual} (image)"))
 }
 
 /// T3: the network in double precision against the program.

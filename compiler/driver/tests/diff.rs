@@ -99,6 +99,33 @@ fn images_without_names_are_compared_by_core_and_slot() {
 }
 
 #[test]
+fn foreign_images_are_compared_by_core_and_in_axon() {
+    let folder = Folder::new();
+    let original = common::workspace("tests/oracles/ranc_tea128");
+    std::fs::create_dir(folder.path("changed")).unwrap();
+    for entry in std::fs::read_dir(&original).unwrap().flatten() {
+        std::fs::copy(entry.path(), folder.path("changed").join(entry.file_name())).unwrap();
+    }
+    folder.refused("diff ORACLES/ranc_tea128 changed", &["SL0006"], &["--chip"]);
+    let same = folder.good("diff ORACLES/ranc_tea128 changed --chip ranc/tea128").stdout;
+    assert!(same.starts_with("nothing differs"), "{same}");
+    // The first row of core 0 gets another type.
+    let rows = folder.text("changed/tc_000.mem");
+    let (first, rest) = rows.split_once('\n').unwrap();
+    let other = if first.ends_with('0') { "01" } else { "00" };
+    folder.write("changed/tc_000.mem", format!("{other}\n{rest}").as_bytes());
+    let ran = folder.run("diff ORACLES/ranc_tea128 changed --chip ranc/tea128");
+    assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
+    let lines: Vec<&str> = ran.stdout.lines().skip(1).filter(|line| line.starts_with("  core")).collect();
+    assert!(!lines.is_empty(), "{}", ran.stdout);
+    assert!(
+        lines.iter().all(|line| line.starts_with("  core 0 in-axon 0 -> core 0 slot ")),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn files_of_different_kinds() {
     let folder = compiled();
     folder.refused(

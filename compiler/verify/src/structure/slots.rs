@@ -34,6 +34,21 @@ pub(super) fn check(world: &World<'_>, claims: &Claims, faults: &mut Faults) {
         }
     }
     check_absent(world, &mut idle, faults);
+    check_seed(world, faults);
+}
+
+/// Draws are the program's if the seed is, and each slot's stream.
+fn check_seed(world: &World<'_>, faults: &mut Faults) {
+    if !world.cores.iter().any(|view| view.neuron.draws > 0) {
+        return;
+    }
+    let of = |list: &[(String, String)], name: &str| list.iter().find(|(n, _)| n == name).map_or("0".to_string(), |(_, v)| v.clone());
+    let (need, have) = (of(&world.program.origin.options, "seed"), of(&world.image.meta, "option seed"));
+    if need != have {
+        faults.add("SL0924", || {
+            Diagnostic::error("SL0924", "random draws have another seed").at_node("", "section META").need_have(need, have)
+        });
+    }
 }
 
 fn check_neuron(world: &World<'_>, claims: &Claims, view: &CoreView<'_>, slot: u32, element: u32, faults: &mut Faults) {
@@ -57,6 +72,16 @@ fn check_neuron(world: &World<'_>, claims: &Claims, view: &CoreView<'_>, slot: u
                     }
                 };
                 let message = format!("parameter `{}`{whose} of {} has another value", declared.name, world.name(element));
+                Diagnostic::error(code, message).at_node("", claims.place(world, global)).need_have(need, have)
+            });
+        }
+    }
+    if let Some(have) = view.memory.streams.get(slot as usize) {
+        let need = world.stream(population) + index as u32;
+        if need != *have {
+            let code = if is_copy { "SL0930" } else { "SL0924" };
+            faults.add(code, || {
+                let message = format!("{} draws from another random stream", world.name(element));
                 Diagnostic::error(code, message).at_node("", claims.place(world, global)).need_have(need, have)
             });
         }

@@ -10,7 +10,7 @@ use spikeloom_diagnostics::{Diagnostic, Diagnostics};
 use spikeloom_image::Image;
 use spikeloom_image::host::{Debug, Host};
 use spikeloom_image::memory::CoreMemory;
-use spikeloom_ir::program::{Population, Program};
+use spikeloom_ir::program::{Population, PopulationKind, Program};
 
 /// Slots and elements are numbered in 32 bits together.
 const MOST: u64 = u32::MAX as u64 - 1;
@@ -109,6 +109,12 @@ impl<'a> World<'a> {
     /// First element of a population.
     pub(super) fn start(&self, population: usize) -> u32 {
         self.starts[population]
+    }
+
+    /// Number of the first neuron of a population among all neurons, inputs not counted: its random stream.
+    pub(super) fn stream(&self, population: usize) -> u32 {
+        let before = self.program.populations[..population].iter();
+        before.filter(|p| p.kind != PopulationKind::Input).map(|p| p.len() as u32).sum()
     }
 
     /// Population and position of an element.
