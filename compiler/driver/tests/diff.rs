@@ -109,7 +109,7 @@ fn foreign_images_are_compared_by_core_and_in_axon() {
     folder.refused("diff ORACLES/ranc_tea128 changed", &["SL0006"], &["--chip"]);
     let same = folder.good("diff ORACLES/ranc_tea128 changed --chip ranc/tea128").stdout;
     assert!(same.starts_with("nothing differs"), "{same}");
-    // The first row of core 0 gets another type.
+    // The first row of core 0 gets another type; slots that send there are the sources.
     let rows = folder.text("changed/tc_000.mem");
     let (first, rest) = rows.split_once('\n').unwrap();
     let other = if first.ends_with('0') { "01" } else { "00" };
@@ -118,11 +118,7 @@ fn foreign_images_are_compared_by_core_and_in_axon() {
     assert_eq!((ran.status, ran.stderr.as_str()), (1, ""));
     let lines: Vec<&str> = ran.stdout.lines().skip(1).filter(|line| line.starts_with("  core")).collect();
     assert!(!lines.is_empty(), "{}", ran.stdout);
-    assert!(
-        lines.iter().all(|line| line.starts_with("  core 0 in-axon 0 -> core 0 slot ")),
-        "{}",
-        ran.stdout
-    );
+    assert!(lines.iter().all(|line| line.contains(" -> core 0 slot ")), "{}", ran.stdout);
 }
 
 #[test]
