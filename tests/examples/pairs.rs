@@ -32,7 +32,13 @@ fn main() {
         Ok(())
     });
     let tally = tally.borrow();
-    println!("{} compiled and equal ({} steps), {} refused, {:.1} s", tally.0, tally.1, tally.2, clock.elapsed().as_secs_f64());
+    println!(
+        "{} compiled and equal ({} steps), {} refused, {:.1} s",
+        tally.0,
+        tally.1,
+        tally.2,
+        clock.elapsed().as_secs_f64()
+    );
     for (field, count) in &tally.3 {
         println!("{count:>7}  {field}");
     }

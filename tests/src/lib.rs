@@ -44,12 +44,22 @@ const PLAIN: &[(&str, &str)] = &[("hidden", "hidden"), ("out", "out")];
 
 /// The trained networks with recorded spikes.
 pub const TRAINED: [Network; 6] = [
-    Network { name: "digits_if_int8", input: "input_1", semantics: "spikingjelly", layers: &[("hidden", "_1"), ("out", "_3")] },
+    Network {
+        name: "digits_if_int8",
+        input: "input_1",
+        semantics: "spikingjelly",
+        layers: &[("hidden", "_1"), ("out", "_3")],
+    },
     Network { name: "digits_tern", input: "input", semantics: "spikingjelly", layers: PLAIN },
     Network { name: "digits_w2", input: "input", semantics: "spikingjelly", layers: PLAIN },
     Network { name: "digits_ternb", input: "input", semantics: "spikingjelly,reset=subtract", layers: PLAIN },
     Network { name: "digits_w2z", input: "input", semantics: "spikingjelly,reset=subtract", layers: PLAIN },
-    Network { name: "digits_lif_ff", input: "input", semantics: "snntorch", layers: &[("hidden", "1"), ("out", "3")] },
+    Network {
+        name: "digits_lif_ff",
+        input: "input",
+        semantics: "snntorch",
+        layers: &[("hidden", "1"), ("out", "3")],
+    },
 ];
 
 /// The network of this name.

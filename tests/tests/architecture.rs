@@ -33,10 +33,13 @@ fn arrows_point_down() {
         if ["tests", "examples"].contains(&name.as_str()) {
             continue;
         }
-        let may = allowed.get(name.as_str()).unwrap_or_else(|| panic!("crate {name} has no place in the plan"));
+        let may =
+            allowed.get(name.as_str()).unwrap_or_else(|| panic!("crate {name} has no place in the plan"));
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
             let is_for_tests = dependency["kind"].as_str() == Some("dev");
-            let Some(used) = dependency["name"].as_str().and_then(|n| n.strip_prefix("spikeloom-")) else { continue };
+            let Some(used) = dependency["name"].as_str().and_then(|n| n.strip_prefix("spikeloom-")) else {
+                continue;
+            };
             assert!(is_for_tests || may.contains(&used), "{name} may not use {used}");
         }
         seen.insert(name);
@@ -63,7 +66,10 @@ fn no_chip_is_known_by_name() {
     let mut found = Vec::new();
     for folder in ["compiler", "runtime"] {
         for path in files(&root().join(folder), &["rs"]) {
-            let is_test = path.components().any(|c| ["tests", "examples", "benches"].iter().any(|f| c.as_os_str() == *f)) || path.ends_with("tests.rs");
+            let is_test = path
+                .components()
+                .any(|c| ["tests", "examples", "benches"].iter().any(|f| c.as_os_str() == *f))
+                || path.ends_with("tests.rs");
             let text = std::fs::read_to_string(&path).expect("sources are readable");
             // What stands under `#[cfg(test)]` at the end of a file is a test.
             let code = text.split("#[cfg(test)]").next().unwrap_or("");

@@ -64,7 +64,8 @@ fn outputs(text: &str) -> Vec<u64> {
     let chip = read_text(text, "chip.ron", Some("tea128"), &[]).unwrap();
     let image = read_folder(&root().join("tests/oracles/ranc_tea128"), &chip).unwrap();
     let counts = std::fs::read_to_string(root().join("tests/oracles/ranc_tea128/tb_num_inputs.txt")).unwrap();
-    let step = counts.split_whitespace().enumerate().flat_map(|(g, n)| vec![g as i64; n.parse().unwrap()]).collect();
+    let step =
+        counts.split_whitespace().enumerate().flat_map(|(g, n)| vec![g as i64; n.parse().unwrap()]).collect();
     let packets = Packets { packet: words("tb_input.txt"), step };
     run_packets(&image, &packets, 13).unwrap().packets.packet
 }

@@ -14,7 +14,8 @@ fn trained_networks_give_the_same_bytes() {
         let first = compile(&network.path(), chip, &options).unwrap();
         let again = compile(&network.path(), chip, &options).unwrap();
         assert_eq!(first.image_bytes, again.image_bytes, "{}", network.name);
-        let placed = |c: &spikeloom_driver::pipeline::Compiled| text::placed(&c.placed, &c.chip, Style::default());
+        let placed =
+            |c: &spikeloom_driver::pipeline::Compiled| text::placed(&c.placed, &c.chip, Style::default());
         assert_eq!(placed(&first).text, placed(&again).text);
         assert_eq!(placed(&first).tensors, placed(&again).tensors);
 
@@ -24,7 +25,10 @@ fn trained_networks_give_the_same_bytes() {
         trains.nodes[0].counts.truncate(24 * trains.steps * 64);
         trains.samples = 24;
         let run = |threads| {
-            let probe = |variable: Option<&str>| Probe { name: network.layers[0].1.into(), variable: variable.map(String::from) };
+            let probe = |variable: Option<&str>| Probe {
+                name: network.layers[0].1.into(),
+                variable: variable.map(String::from),
+            };
             let options = RunOptions { steps: None, probes: vec![probe(None), probe(Some("v"))], threads };
             let result = run_spikes(&first.image, &trains, &options).unwrap();
             (result.outputs, result.probes, result.counters)

@@ -40,25 +40,103 @@ fn fault(
 fn faults() -> Vec<Fault> {
     vec![
         fault("dropped synapse", TERN, |i| set_bit(&mut i.cores[0].1, false), &["SL0926"], &["hidden["]),
-        fault("doubled synapse", INT8, |i| block(&mut i.cores[0].1, |s| s.insert(0, s[0])), &["SL0927", "SL0928"], &["_1["]),
+        fault(
+            "doubled synapse",
+            INT8,
+            |i| block(&mut i.cores[0].1, |s| s.insert(0, s[0])),
+            &["SL0927", "SL0928"],
+            &["_1["],
+        ),
         fault("swapped synapses", INT8, |i| block(&mut i.cores[0].1, swap_slots), &["SL0928"], &["_1["]),
-        fault("value off by one", INT8, |i| block(&mut i.cores[0].1, |s| s[0].mantissa += 1), &["SL0928"], &["_1["]),
-        fault("swapped rows", TERN, |i| rows(&mut i.cores[0].1, |_, rows| rows.swap(0, 5)), &["SL0937"], &["input[5]", "in-axon"]),
-        fault("row type", TERN, |i| rows(&mut i.cores[0].1, |types, _| types[3] ^= 1), &["SL0928"], &["hidden["]),
+        fault(
+            "value off by one",
+            INT8,
+            |i| block(&mut i.cores[0].1, |s| s[0].mantissa += 1),
+            &["SL0928"],
+            &["_1["],
+        ),
+        fault(
+            "swapped rows",
+            TERN,
+            |i| rows(&mut i.cores[0].1, |_, rows| rows.swap(0, 5)),
+            &["SL0937"],
+            &["input[5]", "in-axon"],
+        ),
+        fault(
+            "row type",
+            TERN,
+            |i| rows(&mut i.cores[0].1, |types, _| types[3] ^= 1),
+            &["SL0928"],
+            &["hidden["],
+        ),
         fault("delay + 1", TERN, |i| i.cores[0].1.destinations[7][0].delay += 1, &["SL0929"], &["hidden[7]"]),
         fault("wrong lag", TERN, |i| host(i).outputs[0].lag += 1, &["SL0936"], &["output"]),
         fault("sign of a copy", TERN, |i| negate(&mut i.cores[0].1, 200), &["SL0930", "SL0928"], &["(copy)"]),
-        fault("a copy with another start", TERN, |i| i.cores[0].1.states[0][200] = 9, &["SL0930"], &["(copy)"]),
-        fault("stale initial state", ("digits_ternb", "ranc"), |i| stale(&mut i.cores[1].1), &["SL0925"], &["out["]),
-        fault("wrong destination core", TERN, |i| go_east(&mut i.cores[0].1, 4), &["SL0934", "SL0937"], &["hidden[4]"]),
-        fault("two sources on one OR row", TERN, |i| share_axon(&mut i.cores[0].1), &["SL0931"], &["in-axon"]),
-        fault("profile of another neuron", W2, |i| other_profile(&mut i.cores[0].1), &["SL0924"], &["profile `vth`"]),
-        fault("idle slot that fires", TERN, |i| i.cores[1].1.parameters[1][255] = 0, &["SL0932"], &["slot 255"]),
+        fault(
+            "a copy with another start",
+            TERN,
+            |i| i.cores[0].1.states[0][200] = 9,
+            &["SL0930"],
+            &["(copy)"],
+        ),
+        fault(
+            "stale initial state",
+            ("digits_ternb", "ranc"),
+            |i| stale(&mut i.cores[1].1),
+            &["SL0925"],
+            &["out["],
+        ),
+        fault(
+            "wrong destination core",
+            TERN,
+            |i| go_east(&mut i.cores[0].1, 4),
+            &["SL0934", "SL0937"],
+            &["hidden[4]"],
+        ),
+        fault(
+            "two sources on one OR row",
+            TERN,
+            |i| share_axon(&mut i.cores[0].1),
+            &["SL0931"],
+            &["in-axon"],
+        ),
+        fault(
+            "profile of another neuron",
+            W2,
+            |i| other_profile(&mut i.cores[0].1),
+            &["SL0924"],
+            &["profile `vth`"],
+        ),
+        fault(
+            "idle slot that fires",
+            TERN,
+            |i| i.cores[1].1.parameters[1][255] = 0,
+            &["SL0932"],
+            &["slot 255"],
+        ),
         fault("overfull list", INT8, |i| list_runs_on(&mut i.cores[0].1), &["SL0927", "SL0928"], &["_1["]),
-        fault("truncated list", INT8, |i| block(&mut i.cores[0].1, |s| s.truncate(s.len() - 1)), &["SL0926"], &["_1["]),
-        fault("output tap of another neuron", TERN, |i| host(i).outputs[0].taps.swap(2, 3), &["SL0935"], &["output"]),
+        fault(
+            "truncated list",
+            INT8,
+            |i| block(&mut i.cores[0].1, |s| s.truncate(s.len() - 1)),
+            &["SL0926"],
+            &["_1["],
+        ),
+        fault(
+            "output tap of another neuron",
+            TERN,
+            |i| host(i).outputs[0].taps.swap(2, 3),
+            &["SL0935"],
+            &["output"],
+        ),
         fault("host packet to another axon", TERN, other_axon, &["SL0937", "SL0931"], &["input["]),
-        fault("reset value", TERN, |i| i.cores[0].1.parameters[3][0] = 3, &["SL0924"], &["`vr`", "hidden[0]"]),
+        fault(
+            "reset value",
+            TERN,
+            |i| i.cores[0].1.parameters[3][0] = 3,
+            &["SL0924"],
+            &["`vr`", "hidden[0]"],
+        ),
     ]
 }
 
@@ -104,7 +182,9 @@ fn stale(memory: &mut CoreMemory) {
 }
 
 fn go_east(memory: &mut CoreMemory, slot: usize) {
-    let StoredAddress::Offset { x, .. } = &mut memory.destinations[slot][0].address else { panic!("no offsets") };
+    let StoredAddress::Offset { x, .. } = &mut memory.destinations[slot][0].address else {
+        panic!("no offsets")
+    };
     *x += 1;
 }
 
@@ -144,7 +224,8 @@ fn inputs(network: &spikeloom_tests::Network) -> SpikeTrains {
 
 fn compiled(name: &str, chip: &str) -> Compiled {
     let network = network(name);
-    compile(&network.path(), chip, &Options { semantics: network.semantics.into(), ..Options::default() }).unwrap()
+    compile(&network.path(), chip, &Options { semantics: network.semantics.into(), ..Options::default() })
+        .unwrap()
 }
 
 #[test]
@@ -164,7 +245,10 @@ fn t1_finds_every_fault_and_t2_most() {
         let checked = check(&compiled.image, compiled.program(), 100);
         assert!(!checked.holds(), "T1 misses: {}", fault.name);
         let names_it = |text: &str| fault.words.iter().all(|w| text.contains(w));
-        let first = checked.faults.iter().find(|f| fault.codes.contains(&f.code) && names_it(&format!("{} {}", f.place, f.message)));
+        let first = checked
+            .faults
+            .iter()
+            .find(|f| fault.codes.contains(&f.code) && names_it(&format!("{} {}", f.place, f.message)));
         let said: Vec<String> = checked.faults.iter().map(|f| f.to_string()).collect();
         let Some(first) = first else {
             wrong.push_str(&format!("{}: {said:#?}\n", fault.name));

@@ -64,7 +64,13 @@ fn every_mistake_of_a_pass_is_found() {
         let first = first.unwrap_or_else(|| panic!("{fault:?}: {:#?}", found.faults));
         let place = first.place.to_string();
         assert!(!place.is_empty(), "{fault:?}: {first:?}");
-        table.push_str(&format!("{:<22} {} {}: {}\n", format!("{fault:?}"), first.code, place, first.message));
+        table.push_str(&format!(
+            "{:<22} {} {}: {}\n",
+            format!("{fault:?}"),
+            first.code,
+            place,
+            first.message
+        ));
     }
     insta::assert_snapshot!("faults_in_passes", table);
 }

@@ -16,7 +16,8 @@ fn compile(network: &Network, chip: &str) -> Compiled {
 
 fn inputs(network: &Network) -> SpikeTrains {
     let bytes = std::fs::read(network.input()).unwrap();
-    read_inputs(&bytes, network.input, &[ExpectedNode { name: network.input.into(), shape: vec![64] }]).unwrap()
+    read_inputs(&bytes, network.input, &[ExpectedNode { name: network.input.into(), shape: vec![64] }])
+        .unwrap()
 }
 
 fn verify(network: &Network, compiled: &Compiled) -> Verdict {
@@ -54,9 +55,18 @@ fn ternary_on_crossbars() {
     };
     assert_eq!(compiled.placed.cores.cores.len(), 2);
     assert_eq!(count(|r| matches!(r, Role::Primary(_))), 138);
-    assert_eq!(count(|r| matches!(r, Role::Copy(_))), 128, "one core is exactly full: 128 primaries and 128 copies");
-    let wraps: Vec<_> = compiled.reach.iter().map(|r| (r.population.as_str(), r.first_step.is_some())).collect();
-    assert_eq!(wraps, [("hidden", true), ("out", true)], "the 9-bit wrap is reachable for some input, and said so");
+    assert_eq!(
+        count(|r| matches!(r, Role::Copy(_))),
+        128,
+        "one core is exactly full: 128 primaries and 128 copies"
+    );
+    let wraps: Vec<_> =
+        compiled.reach.iter().map(|r| (r.population.as_str(), r.first_step.is_some())).collect();
+    assert_eq!(
+        wraps,
+        [("hidden", true), ("out", true)],
+        "the 9-bit wrap is reachable for some input, and said so"
+    );
 }
 
 #[test]
@@ -98,13 +108,20 @@ fn float_weights_keep_their_accuracy() {
     let verdict = verify(&network, &compiled);
     assert!(verdict.text.contains("T2 execution: equal"), "{}", verdict.text);
     assert_eq!(verdict.numerics.len(), 2, "reported by layer");
-    let labels = match &read_npz(&std::fs::read(Network::file("labels.npz")).unwrap(), "labels.npz").unwrap()[0].data {
+    let labels = match &read_npz(&std::fs::read(Network::file("labels.npz")).unwrap(), "labels.npz").unwrap()
+        [0]
+    .data
+    {
         Data::U8(labels) => labels.iter().map(|l| *l as usize).collect::<Vec<_>>(),
         other => panic!("labels are {}", other.dtype()),
     };
     let out = compiled.program().populations.iter().position(|p| p.name == "3").unwrap();
     let right = |counts: &[u32]| {
-        decisions(counts, 200, 32, 10).iter().zip(&labels).filter(|(decision, label)| decision == label).count() as i64
+        decisions(counts, 200, 32, 10)
+            .iter()
+            .zip(&labels)
+            .filter(|(decision, label)| decision == label)
+            .count() as i64
     };
     let recorded = read_npz(&std::fs::read(network.recorded()).unwrap(), "recorded").unwrap();
     let recorded = match &recorded.iter().find(|a| a.name == "out").unwrap().data {
@@ -112,5 +129,8 @@ fn float_weights_keep_their_accuracy() {
         other => panic!("spikes are {}", other.dtype()),
     };
     let (framework, chip) = (right(&recorded), right(&verdict.chip_spikes[out]));
-    assert!((framework - chip).abs() <= 2, "within 1 point of 200 samples: framework {framework}, chip {chip}");
+    assert!(
+        (framework - chip).abs() <= 2,
+        "within 1 point of 200 samples: framework {framework}, chip {chip}"
+    );
 }

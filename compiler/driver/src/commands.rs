@@ -44,7 +44,8 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
         }
         Verb::Verify { source, results, output, input, steps, expect, matches } => {
             let requests = level_requests(results)?;
-            let expected = expect.as_deref().map(|path| verification::read_expected(path, matches)).transpose()?;
+            let expected =
+                expect.as_deref().map(|path| verification::read_expected(path, matches)).transpose()?;
             let bytes = files::read(input)?;
             let compiled = compile(source)?;
             let trains = read_inputs(&bytes, &input.display().to_string(), &input_nodes(&compiled.image)?)?;
@@ -87,8 +88,12 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
         }
         Verb::Diff { a, b, chip } => diff::diff(a, b, chip.as_deref()),
         Verb::Explain { code } => match codes::find(code) {
-            Some(entry) => Ok(Outcome::good(format!("{}: {}\n\n{}\n", entry.code, entry.title, entry.story), Vec::new())),
-            None => Err(Diagnostic::error("SL0004", format!("there is no diagnostic `{code}`")).hint("codes are SL and four digits; docs/diagnostics.md lists them").into()),
+            Some(entry) => {
+                Ok(Outcome::good(format!("{}: {}\n\n{}\n", entry.code, entry.title, entry.story), Vec::new()))
+            }
+            None => Err(Diagnostic::error("SL0004", format!("there is no diagnostic `{code}`"))
+                .hint("codes are SL and four digits; docs/diagnostics.md lists them")
+                .into()),
         },
     }
 }
@@ -106,8 +111,11 @@ fn compile(source: &Source) -> Result<Compiled> {
     if let Some(level) = &source.from {
         return resume::resume(source, level);
     }
-    let options =
-        Options { seed: source.seed.unwrap_or(0), deny_lossy: source.deny.is_some(), ..meaning_options(&source.meaning) };
+    let options = Options {
+        seed: source.seed.unwrap_or(0),
+        deny_lossy: source.deny.is_some(),
+        ..meaning_options(&source.meaning)
+    };
     pipeline::compile(&source.network, &source.chip, &options)
 }
 
@@ -163,7 +171,11 @@ pub(crate) fn print_level(compiled: &Compiled, level: &str) -> Result<Printed> {
     match level {
         "network" => match &compiled.step {
             Some(step) => Ok(text::network(&step.network, &program.origin.options, style)),
-            None => Err(Diagnostic::error("SL0005", "the network is not at hand: a later level was the start").field("--emit").into()),
+            None => {
+                Err(Diagnostic::error("SL0005", "the network is not at hand: a later level was the start")
+                    .field("--emit")
+                    .into())
+            }
         },
         "program" => Ok(text::program(program, chip, style)),
         "cores" => Ok(text::cores(&compiled.placed.cores, chip, style)),
@@ -204,7 +216,11 @@ fn mapping(compiled: &Compiled) -> Vec<Array> {
     }
     let sites = placed.sites.iter().map(|site| &compiled.chip.sites[*site as usize]);
     let core_xy: Vec<i64> = sites.flat_map(|site| [i64::from(site.x), i64::from(site.y)]).collect();
-    let array = |name: &str, shape: Vec<usize>, data: Vec<i64>| Array { name: name.into(), shape, data: Data::I64(data) };
+    let array = |name: &str, shape: Vec<usize>, data: Vec<i64>| Array {
+        name: name.into(),
+        shape,
+        data: Data::I64(data),
+    };
     let mut arrays = vec![
         array("neuron_core", vec![neuron_core.len()], neuron_core),
         array("copies", vec![copies.len() / 2, 2], copies),
@@ -218,7 +234,8 @@ fn mapping(compiled: &Compiled) -> Vec<Array> {
 
 fn input_nodes(image: &Image) -> Result<Vec<ExpectedNode>> {
     let host = image.host.as_ref().ok_or_else(|| {
-        Diagnostic::error("SL0006", "the image has no host tables").hint("it takes raw packets: arrays `packet` and `step`")
+        Diagnostic::error("SL0006", "the image has no host tables")
+            .hint("it takes raw packets: arrays `packet` and `step`")
     })?;
     Ok(host.inputs.iter().map(|i| ExpectedNode { name: i.name.clone(), shape: i.shape.clone() }).collect())
 }
@@ -259,7 +276,14 @@ fn run(
         let result = run_spikes(&image, &trains, &RunOptions { steps, probes, threads })?;
         let mut arrays = Vec::new();
         for node in &result.outputs {
-            arrays.push(output_array(&node.name, &node.shape, &node.counts, result.samples, result.steps, result.batched));
+            arrays.push(output_array(
+                &node.name,
+                &node.shape,
+                &node.counts,
+                result.samples,
+                result.steps,
+                result.batched,
+            ));
         }
         for probe in &result.probes {
             arrays.push(probe_array(probe, result.samples, result.steps, result.batched));
@@ -268,20 +292,29 @@ fn run(
         (arrays, result.counters, text, result.warnings)
     } else {
         if !probes.is_empty() {
-            return Err(Diagnostic::error("SL0006", "a foreign image has no names to probe").field("--probe").into());
+            return Err(Diagnostic::error("SL0006", "a foreign image has no names to probe")
+                .field("--probe")
+                .into());
         }
         let packets = Packets::read(&input_bytes, &input_name)?;
         let last = packets.step.last().map_or(0, |s| (*s as usize).saturating_add(1));
         refuse_length(1, steps.unwrap_or(last), 1)?;
         let result = run_packets(&image, &packets, steps.unwrap_or(last))?;
-        let text = format!("{} output packets\n{}", result.packets.packet.len(), summary::counters(&result.counters));
+        let text = format!(
+            "{} output packets\n{}",
+            result.packets.packet.len(),
+            summary::counters(&result.counters)
+        );
         (result.packets.to_arrays(), result.counters, text, result.warnings)
     };
     if let Some(path) = output {
         files::write_atomically(path, &write_npz(&arrays)?)?;
     }
     if let Some(path) = metrics {
-        files::write_atomically(path, summary::run_metrics(&counters, clock.elapsed().as_secs_f64()).as_bytes())?;
+        files::write_atomically(
+            path,
+            summary::run_metrics(&counters, clock.elapsed().as_secs_f64()).as_bytes(),
+        )?;
     }
     Ok(Outcome::good(text, notes))
 }
@@ -297,7 +330,10 @@ pub(crate) fn refuse_length(samples: usize, steps: usize, width: usize) -> Resul
         return Ok(());
     }
     Err(Diagnostic::error("SL0010", "this run is too long")
-        .need_have(format!("{steps} steps, {values} recorded values"), format!("{MOST_STEPS} steps, {MOST_VALUES} values"))
+        .need_have(
+            format!("{steps} steps, {values} recorded values"),
+            format!("{MOST_STEPS} steps, {MOST_VALUES} values"),
+        )
         .field("--steps")
         .hint("run it in parts")
         .into())
@@ -353,7 +389,10 @@ fn chip(verb: &ChipVerb) -> Result<Outcome> {
         }
         ChipVerb::Show { chip } => {
             let chip = spikeloom_chip::load(chip)?;
-            Ok(Outcome::good(format!("// {}, digest {}\n{}\n", chip.name(), chip.digest, chip.text), Vec::new()))
+            Ok(Outcome::good(
+                format!("// {}, digest {}\n{}\n", chip.name(), chip.digest, chip.text),
+                Vec::new(),
+            ))
         }
         ChipVerb::Check { file } => {
             let bytes = files::read(file)?;

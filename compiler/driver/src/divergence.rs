@@ -21,8 +21,11 @@ pub(crate) struct History {
     /// By step and population: spikes on the program's side, or input counts.
     pub(crate) program: Vec<Vec<Vec<u32>>>,
     /// By step: slots that spiked, and (input node, element) that the host spiked.
-    pub(crate) image: Vec<(Vec<GlobalSlot>, Vec<(usize, usize)>)>,
+    pub(crate) image: Vec<ImageStep>,
 }
+
+/// Slots that spiked in a step, and (input node, element) that the host spiked.
+pub(crate) type ImageStep = (Vec<GlobalSlot>, Vec<(usize, usize)>);
 
 /// Where they came apart.
 pub(crate) struct Point {
@@ -44,8 +47,11 @@ pub(crate) fn explain(compiled: &Compiled, engine: &Engine, history: &History, p
     let population = &program.populations[point.population];
     let neuron = neuron_name(&population.name, &population.shape, point.index);
     let (core, slot) = engine.place(point.slot);
-    let states: Vec<String> =
-        point.states.iter().map(|(name, program, image)| format!("{name} {program} (program) {image} (image)")).collect();
+    let states: Vec<String> = point
+        .states
+        .iter()
+        .map(|(name, program, image)| format!("{name} {program} (program) {image} (image)"))
+        .collect();
     let message = format!(
         "the image differs from the program: {} in sample {}, chip step {}; states after it: {}; events taken in: program {}; image {}",
         point.what,
@@ -76,10 +82,13 @@ fn program_events(program: &Program, history: &History, point: &Point) -> Vec<St
     let mut events = Vec::new();
     for connection in program.connections.iter().filter(|c| c.target.index() == point.population) {
         let source = &program.populations[connection.source.index()];
-        let Some(fired) = point.step.checked_sub(connection.delay as usize).and_then(|s| history.program.get(s)) else {
+        let Some(fired) =
+            point.step.checked_sub(connection.delay as usize).and_then(|s| history.program.get(s))
+        else {
             continue;
         };
-        for (i, count) in fired[connection.source.index()].iter().enumerate().filter(|(_, count)| **count > 0) {
+        for (i, count) in fired[connection.source.index()].iter().enumerate().filter(|(_, count)| **count > 0)
+        {
             connection.synapses.for_each_of(i, |target, value| {
                 if target == point.index {
                     let times = if *count > 1 { format!("x{count}") } else { String::new() };
@@ -92,7 +101,13 @@ fn program_events(program: &Program, history: &History, point: &Point) -> Vec<St
 }
 
 /// Events that packets of the image make at the slot in this step, by what the image calls their sources.
-fn image_events(compiled: &Compiled, engine: &Engine, history: &History, point: &Point, at: (u32, u32)) -> Vec<String> {
+fn image_events(
+    compiled: &Compiled,
+    engine: &Engine,
+    history: &History,
+    point: &Point,
+    at: (u32, u32),
+) -> Vec<String> {
     let image = &compiled.image;
     let Some((_, memory)) = image.cores.iter().find(|(number, _)| *number == at.0) else { return Vec::new() };
     let Some((_, core)) = image.chip.core_at(at.0 as usize) else { return Vec::new() };
@@ -105,22 +120,25 @@ fn image_events(compiled: &Compiled, engine: &Engine, history: &History, point: 
     }
     let names = names(compiled, engine);
     let mut events = Vec::new();
-    let mut note = |from: (u32, u32), destination: &Destination, name: &str, fired: &dyn Fn(usize) -> bool| {
-        if packet::resolve(&image.chip, from, destination.address) != Some(at.0 as usize) {
-            return;
-        }
-        for (value, delay) in heard.get(&destination.axon).into_iter().flatten() {
-            let total = (destination.delay + delay) as usize;
-            if point.step.checked_sub(total).is_some_and(fired) {
-                events.push(format!("{name}:{value:+}"));
+    let mut note =
+        |from: (u32, u32), destination: &Destination, name: &str, fired: &dyn Fn(usize) -> bool| {
+            if packet::resolve(&image.chip, from, destination.address) != Some(at.0 as usize) {
+                return;
             }
-        }
-    };
+            for (value, delay) in heard.get(&destination.axon).into_iter().flatten() {
+                let total = (destination.delay + delay) as usize;
+                if point.step.checked_sub(total).is_some_and(fired) {
+                    events.push(format!("{name}:{value:+}"));
+                }
+            }
+        };
     for (number, sender) in &image.cores {
         let site = &image.chip.sites[*number as usize];
         for (slot, destinations) in sender.destinations.iter().enumerate() {
             let Some(global) = engine.slot(*number, slot as u32) else { continue };
-            let fired = |step: usize| history.image.get(step).is_some_and(|(slots, _)| slots.binary_search(&global).is_ok());
+            let fired = |step: usize| {
+                history.image.get(step).is_some_and(|(slots, _)| slots.binary_search(&global).is_ok())
+            };
             let unnamed = || format!("core {number} slot {slot}");
             let name = names.get(&global).cloned().unwrap_or_else(unnamed);
             destinations.iter().for_each(|destination| note((site.x, site.y), destination, &name, &fired));
@@ -129,7 +147,9 @@ fn image_events(compiled: &Compiled, engine: &Engine, history: &History, point: 
     let layout = image.chip.host_packet();
     for (node, input) in image.host.iter().flat_map(|host| &host.inputs).enumerate() {
         for (element, packets) in input.packets.iter().enumerate() {
-            let fired = |step: usize| history.image.get(step).is_some_and(|(_, hosts)| hosts.contains(&(node, element)));
+            let fired = |step: usize| {
+                history.image.get(step).is_some_and(|(_, hosts)| hosts.contains(&(node, element)))
+            };
             let name = neuron_name(&input.name, &input.shape, element);
             for bits in packets {
                 note(packet::entry(&image.chip), &packet::unpack(&layout, *bits), &name, &fired);
@@ -156,9 +176,11 @@ fn names(compiled: &Compiled, engine: &Engine) -> BTreeMap<GlobalSlot, String> {
 /// The cause: what the structural check finds wrong about this neuron, else about anything.
 fn cause(compiled: &Compiled, neuron: &str) -> String {
     let checked = structure::check(&compiled.image, compiled.program(), 1);
-    let own = checked.faults.iter().find(|f| f.place.to_string().contains(neuron) || f.message.contains(neuron));
+    let own =
+        checked.faults.iter().find(|f| f.place.to_string().contains(neuron) || f.message.contains(neuron));
     let Some(fault) = own.or(checked.faults.first()) else {
-        return "the structure of the image is the program's, so the two evaluators differ: please report it".into();
+        return "the structure of the image is the program's, so the two evaluators differ: please report it"
+            .into();
     };
     let kind = match fault.code {
         "SL0924" => "a wrong parameter",
@@ -177,7 +199,11 @@ fn cause(compiled: &Compiled, neuron: &str) -> String {
 }
 
 /// Spikes of every population in a step of the program, inputs as given.
-pub(crate) fn program_step(program: &Program, spikes: impl Fn(PopulationId) -> Vec<u32>, inputs: &[(PopulationId, &[u32])]) -> Vec<Vec<u32>> {
+pub(crate) fn program_step(
+    program: &Program,
+    spikes: impl Fn(PopulationId) -> Vec<u32>,
+    inputs: &[(PopulationId, &[u32])],
+) -> Vec<Vec<u32>> {
     let of = |(p, population): (usize, &spikeloom_ir::program::Population)| {
         let id = PopulationId(p as u32);
         match population.kind {

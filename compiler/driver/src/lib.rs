@@ -3,8 +3,8 @@
 
 pub mod cli;
 mod commands;
-mod divergence;
 mod diff;
+mod divergence;
 pub mod order;
 pub mod pipeline;
 mod resume;

@@ -84,10 +84,13 @@ pub fn read_network(path: &Path) -> Result<(Network, Vec<Diagnostic>)> {
     let bytes = spikeloom_image::files::read(path)?;
     let name = path.display().to_string();
     if !spikeloom_import::is_nir(&bytes) {
-        return Err(Diagnostic::error("SL0003", format!("this is no network: it seems to be {}", spikeloom_image::files::seems_to_be(&bytes)))
-            .at_file(name)
-            .hint("networks are read from NIR files (HDF5)")
-            .into());
+        return Err(Diagnostic::error(
+            "SL0003",
+            format!("this is no network: it seems to be {}", spikeloom_image::files::seems_to_be(&bytes)),
+        )
+        .at_file(name)
+        .hint("networks are read from NIR files (HDF5)")
+        .into());
     }
     let (mut network, notes) = spikeloom_import::read_nir(&bytes, &name)?;
     network.source_name = path.file_name().map_or(name, |n| n.to_string_lossy().into_owned());
@@ -163,7 +166,18 @@ pub(crate) fn finish(
         return Err(Diagnostics(structure.faults));
     }
     let placed = placed.into_inner();
-    Ok(Compiled { chip, step, layers, placed, image, image_bytes, reach, structure, passes: laps.passes, notes })
+    Ok(Compiled {
+        chip,
+        step,
+        layers,
+        placed,
+        image,
+        image_bytes,
+        reach,
+        structure,
+        passes: laps.passes,
+        notes,
+    })
 }
 
 /// A stopwatch for passes.
@@ -211,7 +225,7 @@ fn report_loss(
         if options.deny_lossy {
             let fault = Diagnostic::error("SL0708", message).field("--deny lossy");
             denied.push(fault.at_node(&step.network.source_name, &layer.population));
-        } else if layer.saturated > 0 || (layer.vanished == layer.weights && layer.weights > 0) {
+        } else if layer.saturated > 0 || layer.vanished * 10 > layer.weights {
             notes.push(
                 Diagnostic::warning("SL0709", message)
                     .at_node(&step.network.source_name, &layer.population)

@@ -36,7 +36,10 @@ impl LevelText {
     /// Its header.
     pub(crate) fn header(&self) -> Result<Header> {
         text::header_of(&self.text).ok_or_else(|| {
-            Diagnostic::error("SL0008", "this is no text of a level").at_file(&self.file).hint("it begins with `loom 1 level=...`").into()
+            Diagnostic::error("SL0008", "this is no text of a level")
+                .at_file(&self.file)
+                .hint("it begins with `loom 1 level=...`")
+                .into()
         })
     }
 }
@@ -49,10 +52,13 @@ pub(crate) fn resume(source: &Source, level: &str) -> Result<Compiled> {
     let input = LevelText::read(&source.network)?;
     let header = input.header()?;
     if header.level.word() != level {
-        return Err(Diagnostic::error("SL0008", format!("the text is of level {}, not {level}", header.level.word()))
-            .at_file(&input.file)
-            .field("--from")
-            .into());
+        return Err(Diagnostic::error(
+            "SL0008",
+            format!("the text is of level {}, not {level}", header.level.word()),
+        )
+        .at_file(&input.file)
+        .field("--from")
+        .into());
     }
     let options = options_of(source, &header, &input.file)?;
     let tensors = |digest: &str| input.tensor(digest);
@@ -82,7 +88,12 @@ pub(crate) fn resume(source: &Source, level: &str) -> Result<Compiled> {
     }
 }
 
-fn from_placed(input: &LevelText, chip: Chip, tensors: text::Tensors<'_>, mut laps: Laps) -> Result<Compiled> {
+fn from_placed(
+    input: &LevelText,
+    chip: Chip,
+    tensors: text::Tensors<'_>,
+    mut laps: Laps,
+) -> Result<Compiled> {
     let parsed = text::parse_placed(&input.text, &input.file, &chip, tensors)?;
     refuse(verify::placed(&parsed.value, &chip, Some(&parsed.places)))?;
     laps.lap("read");
@@ -96,22 +107,27 @@ fn refuse(found: Vec<Diagnostic>) -> Result<()> {
 
 /// The header's options; one that is given beside them must repeat them.
 fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
-    let recorded = |name: &str| header.options.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+    let recorded =
+        |name: &str| header.options.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
     let mut faults = Vec::new();
     let mut contradicts = |name: &str, given: Option<String>| {
         if let (Some(given), Some(recorded)) = (given, recorded(name))
             && given != recorded
         {
             faults.push(
-                Diagnostic::error("SL0009", format!("`--{name} {given}` contradicts the text, which was made with {recorded}"))
-                    .at_file(file)
-                    .field(format!("--{name}"))
-                    .hint("leave the option out, or start from the network"),
+                Diagnostic::error(
+                    "SL0009",
+                    format!("`--{name} {given}` contradicts the text, which was made with {recorded}"),
+                )
+                .at_file(file)
+                .field(format!("--{name}"))
+                .hint("leave the option out, or start from the network"),
             );
         }
     };
     let semantics = source.meaning.semantics.as_deref();
-    let canonical = semantics.map(|s| spikeloom_passes::semantics::Semantics::parse(s).map(|s| s.text)).transpose()?;
+    let canonical =
+        semantics.map(|s| spikeloom_passes::semantics::Semantics::parse(s).map(|s| s.text)).transpose()?;
     contradicts("semantics", canonical);
     contradicts("dt", source.meaning.dt.map(|dt| format!("{dt:?}")));
     contradicts("seed", source.seed.map(|seed| seed.to_string()));

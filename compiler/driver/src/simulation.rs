@@ -29,7 +29,12 @@ pub fn input_nodes(step: &StepNetwork) -> Vec<ExpectedNode> {
 }
 
 /// Runs the simulator over all samples. `states` are populations and whether their current is meant.
-pub fn simulate(step: &StepNetwork, trains: &SpikeTrains, steps: usize, states: &[(PopulationId, bool)]) -> Result<Recording> {
+pub fn simulate(
+    step: &StepNetwork,
+    trains: &SpikeTrains,
+    steps: usize,
+    states: &[(PopulationId, bool)],
+) -> Result<Recording> {
     let mut simulator = Simulator::new(step)?;
     let populations = &step.network.populations;
     let mut recording = Recording {
@@ -50,7 +55,11 @@ pub fn simulate(step: &StepNetwork, trains: &SpikeTrains, steps: usize, states: 
                 }
             }
             for (values, (population, is_current)) in recording.states.iter_mut().zip(states) {
-                values.extend(if *is_current { simulator.current(*population) } else { simulator.membrane(*population) });
+                values.extend(if *is_current {
+                    simulator.current(*population)
+                } else {
+                    simulator.membrane(*population)
+                });
             }
         }
     }
@@ -65,7 +74,10 @@ pub(crate) struct Inputs<'a> {
 
 impl<'a> Inputs<'a> {
     /// Finds the population of each node by name.
-    pub(crate) fn new<'b>(trains: &'a SpikeTrains, names: impl Iterator<Item = &'b str> + Clone) -> Inputs<'a> {
+    pub(crate) fn new<'b>(
+        trains: &'a SpikeTrains,
+        names: impl Iterator<Item = &'b str> + Clone,
+    ) -> Inputs<'a> {
         let nodes = trains
             .nodes
             .iter()
@@ -83,7 +95,9 @@ impl<'a> Inputs<'a> {
         let each = self.nodes.iter().map(|(population, node, silence)| {
             let width = silence.len();
             let counts = match step.filter(|s| *s < self.trains.steps) {
-                Some(step) => &self.trains.nodes[*node].counts[(sample * self.trains.steps + step) * width..][..width],
+                Some(step) => {
+                    &self.trains.nodes[*node].counts[(sample * self.trains.steps + step) * width..][..width]
+                }
                 None => &silence[..],
             };
             (*population, counts)
@@ -93,7 +107,13 @@ impl<'a> Inputs<'a> {
 }
 
 /// The verb `simulate`.
-pub fn simulate_file(step: &StepNetwork, input: &Path, output: &Path, steps: Option<usize>, probes: &[String]) -> Result<String> {
+pub fn simulate_file(
+    step: &StepNetwork,
+    input: &Path,
+    output: &Path,
+    steps: Option<usize>,
+    probes: &[String],
+) -> Result<String> {
     let populations = &step.network.populations;
     let trains = read_inputs(&files::read(input)?, &input.display().to_string(), &input_nodes(step))?;
     let steps = steps.unwrap_or(trains.steps);
@@ -106,9 +126,17 @@ pub fn simulate_file(step: &StepNetwork, input: &Path, output: &Path, steps: Opt
         let variable = probe.variable.as_deref();
         match (found, variable) {
             (Some(p), None) => spike_probes.push((probe.name, p)),
-            (Some(p), Some("v" | "i")) => state_probes.push((format!("{}.{}", probe.name, variable.unwrap_or("")), p, variable == Some("i"))),
+            (Some(p), Some("v" | "i")) => state_probes.push((
+                format!("{}.{}", probe.name, variable.unwrap_or("")),
+                p,
+                variable == Some("i"),
+            )),
             _ => {
-                let names: Vec<_> = populations.iter().filter(|p| p.kind != PopulationKind::Input).map(|p| p.name.as_str()).collect();
+                let names: Vec<_> = populations
+                    .iter()
+                    .filter(|p| p.kind != PopulationKind::Input)
+                    .map(|p| p.name.as_str())
+                    .collect();
                 return Err(Diagnostic::error("SL0007", format!("there is nothing to probe at `{text}`"))
                     .field("--probe")
                     .hint(format!("populations: {}; variables: v, i", names.join(", ")))
@@ -116,12 +144,21 @@ pub fn simulate_file(step: &StepNetwork, input: &Path, output: &Path, steps: Opt
             }
         }
     }
-    let states: Vec<_> = state_probes.iter().map(|(_, p, is_current)| (PopulationId(*p as u32), *is_current)).collect();
+    let states: Vec<_> =
+        state_probes.iter().map(|(_, p, is_current)| (PopulationId(*p as u32), *is_current)).collect();
     let recording = simulate(step, &trains, steps, &states)?;
     let spikes = |name: &str, p: usize| {
-        output_array(name, &populations[p].shape, &recording.spikes[p], recording.samples, steps, trains.batched)
+        output_array(
+            name,
+            &populations[p].shape,
+            &recording.spikes[p],
+            recording.samples,
+            steps,
+            trains.batched,
+        )
     };
-    let mut arrays: Vec<Array> = step.network.outputs.iter().map(|o| spikes(&o.name, o.population.index())).collect();
+    let mut arrays: Vec<Array> =
+        step.network.outputs.iter().map(|o| spikes(&o.name, o.population.index())).collect();
     arrays.extend(spike_probes.iter().map(|(name, p)| spikes(name, *p)));
     for ((name, p, _), values) in state_probes.iter().zip(recording.states) {
         let mut shape = if trains.batched { vec![recording.samples, steps] } else { vec![steps] };

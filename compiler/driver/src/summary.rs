@@ -30,7 +30,8 @@ fn slots(compiled: &Compiled) -> Slots {
 
 /// Fewest cores that the neurons alone would need.
 fn cores_lower_bound(compiled: &Compiled) -> usize {
-    let largest = compiled.chip.description.core_types.values().map(|core| core.slots as usize).max().unwrap_or(1);
+    let largest =
+        compiled.chip.description.core_types.values().map(|core| core.slots as usize).max().unwrap_or(1);
     compiled.program().neurons().div_ceil(largest)
 }
 
@@ -89,7 +90,12 @@ pub(crate) fn compiled(compiled: &Compiled) -> String {
         let _ = writeln!(text, "   no state can leave its range{horizon}, for any input");
     }
     text.push_str(&structure(&compiled.structure));
-    let _ = writeln!(text, "   image: {} bytes, sha256 {}", compiled.image_bytes.len(), sha256_hex(&compiled.image_bytes));
+    let _ = writeln!(
+        text,
+        "   image: {} bytes, sha256 {}",
+        compiled.image_bytes.len(),
+        sha256_hex(&compiled.image_bytes)
+    );
     text
 }
 
@@ -114,7 +120,11 @@ pub(crate) fn structure(checked: &Checked) -> String {
 
 fn rounding(rounding: &[(String, f64)]) -> String {
     let parts: Vec<String> = rounding.iter().map(|(name, error)| format!("{name} {error:.3}")).collect();
-    if parts.is_empty() { String::new() } else { format!("; rounded parameters (largest, in their units): {}", parts.join(", ")) }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("; rounded parameters (largest, in their units): {}", parts.join(", "))
+    }
 }
 
 /// The metrics of a compile.
@@ -132,7 +142,8 @@ pub(crate) fn compile_metrics(compiled: &Compiled) -> String {
             })
         })
         .collect();
-    let passes: Vec<Value> = compiled.passes.iter().map(|p| json!({ "name": p.name, "wall_s": p.wall_s })).collect();
+    let passes: Vec<Value> =
+        compiled.passes.iter().map(|p| json!({ "name": p.name, "wall_s": p.wall_s })).collect();
     let metrics = json!({
         "chip": compiled.program().origin.chip_name,
         "neurons": compiled.program().neurons(),

@@ -7,7 +7,7 @@ use crate::pipeline::Compiled;
 use crate::simulation::{self, Inputs};
 use spikeloom_chip::schema::{Overrun, Step};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
-use spikeloom_emulator::{Engine, HostEvents, HostSpike, GlobalSlot, RunOptions, refuse_counts, run_spikes};
+use spikeloom_emulator::{Engine, GlobalSlot, HostEvents, HostSpike, RunOptions, refuse_counts, run_spikes};
 use spikeloom_image::files;
 use spikeloom_image::spikes::SpikeTrains;
 use spikeloom_image::spikes::npz::{Array, Data, read_npz};
@@ -51,7 +51,9 @@ pub fn read_expected(path: &Path, matches: &[String]) -> Result<Expected> {
     let mut pairs = Vec::new();
     for text in matches {
         let (array, node) = text.split_once('=').ok_or_else(|| {
-            Diagnostic::error("SL0910", format!("`{text}` matches nothing")).field("--match").hint("write ARRAY=NODE")
+            Diagnostic::error("SL0910", format!("`{text}` matches nothing"))
+                .field("--match")
+                .hint("write ARRAY=NODE")
         })?;
         if !arrays.iter().any(|a| a.name == array) {
             let names: Vec<_> = arrays.iter().map(|a| a.name.as_str()).collect();
@@ -67,7 +69,10 @@ pub fn read_expected(path: &Path, matches: &[String]) -> Result<Expected> {
     let arrays = arrays
         .into_iter()
         .map(|array| {
-            let node = pairs.iter().find(|(name, _)| *name == array.name).map_or(array.name.clone(), |(_, node)| node.clone());
+            let node = pairs
+                .iter()
+                .find(|(name, _)| *name == array.name)
+                .map_or(array.name.clone(), |(_, node)| node.clone());
             (array, node)
         })
         .collect();
@@ -81,13 +86,22 @@ struct Trains {
 }
 
 /// Verifies a compile on these inputs.
-pub fn verify(compiled: &Compiled, inputs: &SpikeTrains, steps: Option<usize>, expected: Option<&Expected>) -> Result<Verdict> {
+pub fn verify(
+    compiled: &Compiled,
+    inputs: &SpikeTrains,
+    steps: Option<usize>,
+    expected: Option<&Expected>,
+) -> Result<Verdict> {
     refuse_counts(&compiled.image, inputs)?;
     let steps = steps.unwrap_or(inputs.steps);
     let program = compiled.program();
     let mut lockstep = Lockstep::new(compiled, inputs, steps)?;
     lockstep.run();
-    let outputs = run_spikes(&compiled.image, inputs, &RunOptions { steps: Some(steps), probes: Vec::new(), threads: 1 })?;
+    let outputs = run_spikes(
+        &compiled.image,
+        inputs,
+        &RunOptions { steps: Some(steps), probes: Vec::new(), threads: 1 },
+    )?;
     let mut output_differences = 0;
     for (output, node) in program.outputs.iter().zip(&outputs.outputs) {
         let wanted = &lockstep.program_trains.spikes[output.population.index()];
@@ -118,20 +132,35 @@ pub fn verify(compiled: &Compiled, inputs: &SpikeTrains, steps: Option<usize>, e
         notes.push(divergence);
     }
     if output_differences > 0 {
-        notes.push(Diagnostic::error("SL0911", format!("{output_differences} output value(s) differ between what leaves the chip and the program")));
+        notes.push(Diagnostic::error(
+            "SL0911",
+            format!(
+                "{output_differences} output value(s) differ between what leaves the chip and the program"
+            ),
+        ));
     }
     let numerics = numerics(compiled, inputs, &lockstep.program_trains, &mut text)?;
     let mut is_good = is_equal;
     let mut expectations = Vec::new();
     if let Some(expected) = expected {
-        expectations = compare_expected(program, expected, &lockstep.chip_trains, inputs.samples, &mut notes)?;
+        expectations =
+            compare_expected(program, expected, &lockstep.chip_trains, inputs.samples, &mut notes)?;
         text.push_str("Recorded spikes:\n");
         for difference in &expectations {
             let _ = writeln!(text, "   {}", describe(difference, program));
             is_good &= difference.is_equal();
         }
     }
-    Ok(Verdict { text, notes, is_good, numerics, expectations, coverage, order, chip_spikes: lockstep.chip_trains.spikes })
+    Ok(Verdict {
+        text,
+        notes,
+        is_good,
+        numerics,
+        expectations,
+        coverage,
+        order,
+        chip_spikes: lockstep.chip_trains.spikes,
+    })
 }
 
 fn verdict_word(compiled: &Compiled, is_equal: bool, is_weak: bool, is_sensitive: bool) -> String {
@@ -150,11 +179,17 @@ fn verdict_word(compiled: &Compiled, is_equal: bool, is_weak: bool, is_sensitive
 }
 
 fn describe(difference: &Difference, program: &Program) -> String {
-    let mut text = format!("{}: {} of {} values differ", difference.node, difference.differing, difference.compared);
+    let mut text =
+        format!("{}: {} of {} values differ", difference.node, difference.differing, difference.compared);
     if let Some(first) = &difference.first {
-        let shape = program.populations.iter().find(|p| p.name == difference.node).map_or(&[][..], |p| &p.shape);
+        let shape =
+            program.populations.iter().find(|p| p.name == difference.node).map_or(&[][..], |p| &p.shape);
         let neuron = neuron_name(&difference.node, shape, first.index);
-        let _ = write!(text, "; first in sample {} step {} at {neuron}: expected {}, got {}", first.sample, first.step, first.expected, first.actual);
+        let _ = write!(
+            text,
+            "; first in sample {} step {} at {neuron}: expected {}, got {}",
+            first.sample, first.step, first.expected, first.actual
+        );
     }
     text
 }
@@ -193,12 +228,15 @@ impl<'a> Lockstep<'a> {
                 primaries[role.population as usize][role.index as usize] = engine.slot(*core, *slot);
             }
         }
-        let complete: Option<Vec<Vec<GlobalSlot>>> = primaries.into_iter().map(|slots| slots.into_iter().collect()).collect();
-        let primaries = complete.ok_or_else(|| Diagnostic::error("SL0911", "a neuron of the program has no slot in the image"))?;
+        let complete: Option<Vec<Vec<GlobalSlot>>> =
+            primaries.into_iter().map(|slots| slots.into_iter().collect()).collect();
+        let primaries = complete
+            .ok_or_else(|| Diagnostic::error("SL0911", "a neuron of the program has no slot in the image"))?;
         let width = |p: &spikeloom_ir::program::Population| {
             if p.kind == PopulationKind::Input { 0 } else { inputs.samples * steps * p.len() }
         };
-        let trains = || Trains { steps, spikes: program.populations.iter().map(|p| vec![0; width(p)]).collect() };
+        let trains =
+            || Trains { steps, spikes: program.populations.iter().map(|p| vec![0; width(p)]).collect() };
         Ok(Lockstep {
             compiled,
             inputs: Inputs::new(inputs, program.populations.iter().map(|p| p.name.as_str())),
@@ -241,7 +279,10 @@ impl<'a> Lockstep<'a> {
         let mut spikes = Vec::new();
         for (input, node) in hosts {
             let population = self.compiled.program().populations.iter().position(|p| p.name == node.name);
-            let counts = inputs.iter().find(|(p, _)| Some(p.index()) == population).map_or(&[][..], |(_, counts)| counts);
+            let counts = inputs
+                .iter()
+                .find(|(p, _)| Some(p.index()) == population)
+                .map_or(&[][..], |(_, counts)| counts);
             let fired = counts.iter().enumerate().filter(|(_, count)| **count > 0);
             spikes.extend(fired.map(|(element, count)| HostSpike { input, element, count: *count }));
         }
@@ -258,7 +299,8 @@ impl<'a> Lockstep<'a> {
             let states = &self.compiled.chip.programs[core_type].states;
             let network_step = t.checked_sub(population.lag as usize).filter(|s| *s < self.steps);
             for (i, slot) in self.primaries[p].iter().enumerate() {
-                let actual = (spiking.partition_point(|s| s <= slot) - spiking.partition_point(|s| s < slot)) as u32;
+                let actual =
+                    (spiking.partition_point(|s| s <= slot) - spiking.partition_point(|s| s < slot)) as u32;
                 if let Some(step) = network_step {
                     let at = (sample * self.steps + step) * population.len() + i;
                     self.program_trains.spikes[p][at] = wanted[i].into();
@@ -268,9 +310,14 @@ impl<'a> Lockstep<'a> {
                     continue;
                 }
                 let both = |(variable, state): (usize, &spikeloom_chip::neuron::StateVariable)| {
-                    (state.name.clone(), self.interpreter.state(id, variable)[i], self.engine.state(*slot, variable))
+                    (
+                        state.name.clone(),
+                        self.interpreter.state(id, variable)[i],
+                        self.engine.state(*slot, variable),
+                    )
                 };
-                let state = (0..states.len()).find(|k| self.interpreter.state(id, *k)[i] != self.engine.state(*slot, *k));
+                let state = (0..states.len())
+                    .find(|k| self.interpreter.state(id, *k)[i] != self.engine.state(*slot, *k));
                 let spikes = (i64::from(wanted[i]), i64::from(actual));
                 let (what, values) = match state {
                     _ if spikes.0 != spikes.1 => ("spikes".to_string(), spikes),
@@ -281,15 +328,22 @@ impl<'a> Lockstep<'a> {
                     None => continue,
                 };
                 let states = states.iter().enumerate().map(both).collect();
-                let point = Point { sample, step: t, population: p, index: i, slot: *slot, what, values, states };
-                self.divergence = Some(divergence::explain(self.compiled, &self.engine, &self.history, &point));
+                let point =
+                    Point { sample, step: t, population: p, index: i, slot: *slot, what, values, states };
+                self.divergence =
+                    Some(divergence::explain(self.compiled, &self.engine, &self.history, &point));
             }
         }
     }
 }
 
 /// T3: the network in double precision against the program.
-fn numerics(compiled: &Compiled, inputs: &SpikeTrains, trains: &Trains, text: &mut String) -> Result<Vec<Difference>> {
+fn numerics(
+    compiled: &Compiled,
+    inputs: &SpikeTrains,
+    trains: &Trains,
+    text: &mut String,
+) -> Result<Vec<Difference>> {
     let Some(step) = &compiled.step else {
         text.push_str("T3 numerics: the network is not at hand, a later level was the start\n");
         return Ok(Vec::new());
@@ -300,7 +354,14 @@ fn numerics(compiled: &Compiled, inputs: &SpikeTrains, trains: &Trains, text: &m
     let mut differences = Vec::new();
     for (p, population) in program.populations.iter().enumerate() {
         if population.kind != PopulationKind::Input {
-            differences.push(compare(&population.name, &recording.spikes[p], &trains.spikes[p], inputs.samples, trains.steps, population.len()));
+            differences.push(compare(
+                &population.name,
+                &recording.spikes[p],
+                &trains.spikes[p],
+                inputs.samples,
+                trains.steps,
+                population.len(),
+            ));
         }
     }
     let total: u64 = differences.iter().map(|d| d.differing).sum();
@@ -320,21 +381,37 @@ fn numerics(compiled: &Compiled, inputs: &SpikeTrains, trains: &Trains, text: &m
         let of = |spikes: &[u32]| decisions(spikes, inputs.samples, trains.steps, population.len());
         let (network, chip) = (of(&recording.spikes[p]), of(&trains.spikes[p]));
         let same = network.iter().zip(&chip).filter(|(a, b)| a == b).count();
-        let _ = writeln!(text, "   {}: most active neuron the same in {same} of {} sample(s)", output.name, inputs.samples);
+        let _ = writeln!(
+            text,
+            "   {}: most active neuron the same in {same} of {} sample(s)",
+            output.name, inputs.samples
+        );
     }
     Ok(differences)
 }
 
-fn compare_expected(program: &Program, expected: &Expected, trains: &Trains, samples: usize, notes: &mut Vec<Diagnostic>) -> Result<Vec<Difference>> {
+fn compare_expected(
+    program: &Program,
+    expected: &Expected,
+    trains: &Trains,
+    samples: usize,
+    notes: &mut Vec<Diagnostic>,
+) -> Result<Vec<Difference>> {
     let mut faults = Vec::new();
     let mut differences = Vec::new();
     let mut left_out = Vec::new();
     for (array, node) in &expected.arrays {
         let by_output = program.outputs.iter().find(|o| o.name == *node).map(|o| o.population.index());
-        let by_population = program.populations.iter().position(|p| p.name == *node && p.kind != PopulationKind::Input);
+        let by_population =
+            program.populations.iter().position(|p| p.name == *node && p.kind != PopulationKind::Input);
         let Some(p) = by_population.or(by_output) else {
             if expected.has_matches.contains(node) {
-                let names: Vec<_> = program.populations.iter().filter(|p| p.kind != PopulationKind::Input).map(|p| p.name.as_str()).collect();
+                let names: Vec<_> = program
+                    .populations
+                    .iter()
+                    .filter(|p| p.kind != PopulationKind::Input)
+                    .map(|p| p.name.as_str())
+                    .collect();
                 faults.push(
                     Diagnostic::error("SL0910", format!("there is no node `{node}`"))
                         .field("--match")
@@ -349,26 +426,53 @@ fn compare_expected(program: &Program, expected: &Expected, trains: &Trains, sam
             Ok((recorded, counts)) => {
                 let compared = recorded.min(samples);
                 let width = program.populations[p].len();
-                differences.push(compare(&program.populations[p].name, &counts, &trains.spikes[p], compared, trains.steps, width));
+                differences.push(compare(
+                    &program.populations[p].name,
+                    &counts,
+                    &trains.spikes[p],
+                    compared,
+                    trains.steps,
+                    width,
+                ));
             }
             Err(fault) => faults.push(fault.at_file(&expected.file)),
         }
     }
     if !left_out.is_empty() {
-        notes.push(Diagnostic::note("SL0912", format!("arrays that name no node are left out: {}", left_out.join(", "))).at_file(&expected.file));
+        notes.push(
+            Diagnostic::note(
+                "SL0912",
+                format!("arrays that name no node are left out: {}", left_out.join(", ")),
+            )
+            .at_file(&expected.file),
+        );
     }
     if differences.is_empty() && faults.is_empty() {
-        faults.push(Diagnostic::error("SL0910", "no array names a node").at_file(&expected.file).hint("say which with --match ARRAY=NODE"));
+        faults.push(
+            Diagnostic::error("SL0910", "no array names a node")
+                .at_file(&expected.file)
+                .hint("say which with --match ARRAY=NODE"),
+        );
     }
     if faults.is_empty() { Ok(differences) } else { Err(Diagnostics(faults)) }
 }
 
 /// Number of samples and counts of an array `[steps, ...shape]` or `[samples, steps, ...shape]`.
-fn expected_counts(array: &Array, shape: &[usize], steps: usize) -> std::result::Result<(usize, Vec<u32>), Diagnostic> {
+fn expected_counts(
+    array: &Array,
+    shape: &[usize],
+    steps: usize,
+) -> std::result::Result<(usize, Vec<u32>), Diagnostic> {
     let tail = [&[steps], shape].concat();
     let wrong = || {
         Diagnostic::error("SL0910", format!("array `{}` does not have the shape of its node", array.name))
-            .need_have(format!("[samples, steps, ...] = [any, {}]", tail.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")), format!("{:?}", array.shape))
+            .need_have(
+                format!(
+                    "[samples, steps, ...] = [any, {}]",
+                    tail.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
+                ),
+                format!("{:?}", array.shape),
+            )
     };
     // A recording of more steps than were run is cut, like an input.
     let is_cut = |of_sample: &[usize]| of_sample[0] >= steps && of_sample[1..] == *shape;
@@ -383,12 +487,19 @@ fn expected_counts(array: &Array, shape: &[usize], steps: usize) -> std::result:
         Data::U16(values) => values.iter().map(|v| u32::from(*v)).collect(),
         Data::U32(values) => values.clone(),
         other => {
-            return Err(Diagnostic::error("SL0910", format!("array `{}` holds {}, not spike counts", array.name, other.dtype()))
-                .hint("bool, uint8, uint16 or uint32"));
+            return Err(Diagnostic::error(
+                "SL0910",
+                format!("array `{}` holds {}, not spike counts", array.name, other.dtype()),
+            )
+            .hint("bool, uint8, uint16 or uint32"));
         }
     };
     let recorded = array.shape[array.shape.len() - shape.len() - 1];
     let width: usize = shape.iter().product();
-    let counts = counts.chunks_exact((recorded * width).max(1)).flat_map(|sample| &sample[..steps * width]).copied().collect();
+    let counts = counts
+        .chunks_exact((recorded * width).max(1))
+        .flat_map(|sample| &sample[..steps * width])
+        .copied()
+        .collect();
     Ok((samples, counts))
 }

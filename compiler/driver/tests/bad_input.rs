@@ -352,7 +352,14 @@ fn neurons_that_the_chip_does_not_have() {
 #[test]
 fn a_network_that_does_not_fit() {
     let folder = Folder::new();
-    let words = ["--> digits_tern.nir /node/nodes/out", "need 51 in-axons", "need 115 in-axons", "have 16", "`in_axons.count`", "= help: "];
+    let words = [
+        "--> digits_tern.nir /node/nodes/out",
+        "need 51 in-axons",
+        "need 115 in-axons",
+        "have 16",
+        "`in_axons.count`",
+        "= help: ",
+    ];
     let said = folder.refused(&format!("{DIGITS} --chip tiny"), &["SL0802", "SL0802"], &words);
     insta::assert_snapshot!("a_neuron_that_does_not_fit", said);
     // One core, and the output node above it.

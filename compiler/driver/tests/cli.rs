@@ -399,7 +399,6 @@ fn wrong_usage_is_exit_status_2() {
     folder.misused("run a.loom", &["--input"]);
     folder.misused("run a.loom --input b.npz --engine steam", &["steam"]);
     folder.misused("run a.loom --input b.npz --steps -1", &["-1"]);
-    folder.misused("convert a.loom -o b.loom", &["--strip"]);
     folder.misused("verify a.nir --chip ranc --input b.npz --match out=out", &["--expect"]);
     assert_eq!(folder.run("--help").status, 0);
     assert!(folder.good("--version").stdout.starts_with("spikeloom 0."));

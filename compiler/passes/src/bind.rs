@@ -80,7 +80,9 @@ pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result
             continue;
         }
         let failed = binding.requires.iter().find_map(|(formula, words)| {
-            let holds = |i: usize| formula.evaluate(&|name| Facts::of(dynamics, i, Scale::of_factor(1.0)).get(name)) == Ok(1.0);
+            let holds = |i: usize| {
+                formula.evaluate(&|name| Facts::of(dynamics, i, Scale::of_factor(1.0)).get(name)) == Ok(1.0)
+            };
             (0..neurons).find(|i| !holds(*i)).map(|i| (formula, words, i))
         });
         match failed {
@@ -93,19 +95,31 @@ pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result
                     .iter()
                     .filter_map(|name| facts.get(name).map(|value| format!("{name} = {value}")))
                     .collect();
-                reasons.push(format!("its neuron {words} (needs `{}`, has {})", formula.text, values.join(", ")));
+                reasons.push(format!(
+                    "its neuron {words} (needs `{}`, has {})",
+                    formula.text,
+                    values.join(", ")
+                ));
             }
         }
     }
-    let programs: Vec<_> = chip.description.core_types.values().map(|core| core.neuron.name.as_str()).collect();
+    let programs: Vec<_> =
+        chip.description.core_types.values().map(|core| core.neuron.name.as_str()).collect();
     let programs = programs.join(", ");
     if !reasons.is_empty() {
-        return Err(Diagnostic::error("SL0610", format!("the neuron program `{programs}` can't give this neuron: {}", reasons[0]))
-            .field("bindings")
-            .hint("another chip may have it: `spikeloom chip list`"));
+        return Err(Diagnostic::error(
+            "SL0610",
+            format!("the neuron program `{programs}` can't give this neuron: {}", reasons[0]),
+        )
+        .field("bindings")
+        .hint("another chip may have it: `spikeloom chip list`"));
     }
-    let offers: Vec<String> =
-        chip.description.bindings.iter().map(|b| overrides(wanted, (b.compare, b.reset, b.reset_at))).collect();
+    let offers: Vec<String> = chip
+        .description
+        .bindings
+        .iter()
+        .map(|b| overrides(wanted, (b.compare, b.reset, b.reset_at)))
+        .collect();
     let nearest = offers.iter().min_by_key(|offer| offer.matches('=').count()).cloned().unwrap_or_default();
     Err(Diagnostic::error(
         "SL0611",
@@ -222,7 +236,9 @@ fn neuron_parameters(
         let Some(position) = program.parameters.iter().position(|p| p.name == *name) else { continue };
         let (Bound::Nearest(formula) | Bound::Down(formula) | Bound::Up(formula)) = value;
         let lookup = |wanted: &str| {
-            facts.get(wanted).or_else(|| bound.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value))
+            facts
+                .get(wanted)
+                .or_else(|| bound.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value))
         };
         let real = formula.evaluate(&lookup).unwrap_or(f64::NAN);
         let rounded = match value {

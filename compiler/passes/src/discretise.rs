@@ -11,19 +11,32 @@ use spikeloom_ir::network::{Network, NeuronModel, Population, PopulationKind, Va
 const GAIN_NOISE: f64 = 1e-6;
 
 /// Turns a network into steps of `dt_s` seconds. The diagnostics are notes.
-pub fn discretise(network: Network, semantics: &Semantics, dt_s: f64) -> Result<(StepNetwork, Vec<Diagnostic>)> {
+pub fn discretise(
+    network: Network,
+    semantics: &Semantics,
+    dt_s: f64,
+) -> Result<(StepNetwork, Vec<Diagnostic>)> {
     if !(dt_s.is_finite() && dt_s > 0.0) {
-        return Err(Diagnostic::error("SL0604", format!("a step of {dt_s} s is not usable")).field("--dt").into());
+        return Err(Diagnostic::error("SL0604", format!("a step of {dt_s} s is not usable"))
+            .field("--dt")
+            .into());
     }
     let mut faults = Vec::new();
     for node in semantics.nodes() {
         if !network.populations.iter().any(|p| p.name == node && p.kind != PopulationKind::Input) {
-            let names: Vec<_> =
-                network.populations.iter().filter(|p| p.kind != PopulationKind::Input).map(|p| p.name.as_str()).collect();
+            let names: Vec<_> = network
+                .populations
+                .iter()
+                .filter(|p| p.kind != PopulationKind::Input)
+                .map(|p| p.name.as_str())
+                .collect();
             faults.push(
-                Diagnostic::error("SL0605", format!("the semantics name a node `{node}`, and there is no such population"))
-                    .field("--semantics")
-                    .hint(format!("populations: {}", names.join(", "))),
+                Diagnostic::error(
+                    "SL0605",
+                    format!("the semantics name a node `{node}`, and there is no such population"),
+                )
+                .field("--semantics")
+                .hint(format!("populations: {}", names.join(", "))),
             );
         }
     }
@@ -117,12 +130,21 @@ fn discretise_population(
         refractory: rules.refractory,
     };
     let note = (noise > 0).then(|| {
-        Diagnostic::note("SL0606", format!("the gain of {noise} neuron(s) is 1 up to the rounding of the file, and taken as 1"))
+        Diagnostic::note(
+            "SL0606",
+            format!("the gain of {noise} neuron(s) is 1 up to the rounding of the file, and taken as 1"),
+        )
     });
     Ok((dynamics, note))
 }
 
-fn element(model: &NeuronModel, rules: &Rules, dt: f64, i: usize, noise: &mut usize) -> std::result::Result<Element, Diagnostic> {
+fn element(
+    model: &NeuronModel,
+    rules: &Rules,
+    dt: f64,
+    i: usize,
+    noise: &mut usize,
+) -> std::result::Result<Element, Diagnostic> {
     let keep = |tau: f64| match rules.decay {
         Decay::Euler => 1.0 - dt / tau,
         Decay::Exp => (-dt / tau).exp(),
@@ -143,7 +165,8 @@ fn element(model: &NeuronModel, rules: &Rules, dt: f64, i: usize, noise: &mut us
             };
             match expression.evaluate(&lookup) {
                 Ok(gain) if gain.is_finite() => Ok(Some(gain)),
-                _ => Err(Diagnostic::error("SL0604", format!("`gain={text}` has no finite value here")).field("--semantics")),
+                _ => Err(Diagnostic::error("SL0604", format!("`gain={text}` has no finite value here"))
+                    .field("--semantics")),
             }
         }
     };
@@ -158,10 +181,17 @@ fn element(model: &NeuronModel, rules: &Rules, dt: f64, i: usize, noise: &mut us
             let (tau, r, leak) = (tau_s.get(i), resistance.get(i), leak.get(i));
             let beta = keep(tau);
             let gain = expression_gain(r, tau)?.unwrap_or(r * (1.0 - beta));
-            Element { alpha: 0.0, beta, gain: rounded(gain), leak_drive: (1.0 - beta) * leak, start: start(leak) }
+            Element {
+                alpha: 0.0,
+                beta,
+                gain: rounded(gain),
+                leak_drive: (1.0 - beta) * leak,
+                start: start(leak),
+            }
         }
         NeuronModel::CubaLif { tau_synapse_s, tau_membrane_s, resistance, leak, input_weight, .. } => {
-            let (tau_synapse, tau, r, leak) = (tau_synapse_s.get(i), tau_membrane_s.get(i), resistance.get(i), leak.get(i));
+            let (tau_synapse, tau, r, leak) =
+                (tau_synapse_s.get(i), tau_membrane_s.get(i), resistance.get(i), leak.get(i));
             let (alpha, beta) = (keep(tau_synapse), keep(tau));
             // The current is held in units of the membrane, so both factors act on what enters it.
             let gain = match expression_gain(r, tau)? {
@@ -172,7 +202,11 @@ fn element(model: &NeuronModel, rules: &Rules, dt: f64, i: usize, noise: &mut us
         }
     };
     if !element.gain.is_finite() || !element.leak_drive.is_finite() {
-        return Err(Diagnostic::error("SL0604", format!("a step of {dt} s gives this neuron a gain of {}", element.gain)).field("--dt"));
+        return Err(Diagnostic::error(
+            "SL0604",
+            format!("a step of {dt} s gives this neuron a gain of {}", element.gain),
+        )
+        .field("--dt"));
     }
     for (name, factor) in [("synaptic", element.alpha), ("membrane", element.beta)] {
         if !(0.0..=1.0).contains(&factor) {

@@ -56,7 +56,8 @@ fn parts(value: f64) -> Option<(u64, i32)> {
     }
     let bits = value.abs().to_bits();
     let (field, fraction) = ((bits >> 52) as i32, bits & ((1 << 52) - 1));
-    let (mantissa, exponent) = if field == 0 { (fraction, -1074) } else { (fraction | 1 << 52, field - 1075) };
+    let (mantissa, exponent) =
+        if field == 0 { (fraction, -1074) } else { (fraction | 1 << 52, field - 1075) };
     let zeros = mantissa.trailing_zeros();
     Some((mantissa >> zeros, exponent + zeros as i32))
 }

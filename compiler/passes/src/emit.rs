@@ -77,8 +77,12 @@ fn core_memory(placed: &Placed, core: &Core, site: u32, chip: &Chip) -> Result<C
                     (placed.sites[core] as usize, *axon, *delay)
                 }
                 Destination::Channel(channel) => (output_site(chip)?, *channel, least_delay(core_type)),
-                Destination::Nowhere { axon, of_output: true } => (output_site(chip)?, *axon, least_delay(core_type)),
-                Destination::Nowhere { axon, of_output: false } => (site as usize, *axon, least_delay(core_type)),
+                Destination::Nowhere { axon, of_output: true } => {
+                    (output_site(chip)?, *axon, least_delay(core_type))
+                }
+                Destination::Nowhere { axon, of_output: false } => {
+                    (site as usize, *axon, least_delay(core_type))
+                }
             };
             let address = packet::address(chip, from, to, core_type.out_axons.address);
             destinations.push(memory::Destination { address, axon, delay });
@@ -108,7 +112,9 @@ fn idle_memory(core: &CoreType) -> CoreMemory {
         write_parameters(&mut memory, core, slot, &idle, &mut entries);
         if let OutOrganisation::PerSlot { destinations } = core.out_axons.organisation {
             let here = match core.out_axons.address {
-                spikeloom_chip::schema::Address::Relative { .. } => memory::StoredAddress::Offset { x: 0, y: 0 },
+                spikeloom_chip::schema::Address::Relative { .. } => {
+                    memory::StoredAddress::Offset { x: 0, y: 0 }
+                }
                 spikeloom_chip::schema::Address::Core => memory::StoredAddress::Core(0),
             };
             let nowhere = memory::Destination { address: here, axon: 0, delay: least_delay(core) };
@@ -137,14 +143,18 @@ fn write_slots(memory: &mut CoreMemory, program: &Program, core: &Core, chip: &C
         if let Some(stream) = memory.streams.get_mut(i) {
             *stream = streams[id.population.index()] + id.index;
         }
-        let PopulationKind::Neurons { parameters, initial, .. } = &program.populations[id.population.index()].kind else {
+        let PopulationKind::Neurons { parameters, initial, .. } =
+            &program.populations[id.population.index()].kind
+        else {
             continue;
         };
         let neighbour = (id.index as usize + 1) % program.populations[id.population.index()].len();
         let shown = if planted(Fault::ParametersOfNeighbour) { neighbour } else { id.index as usize };
         let values: Vec<i64> = parameters.iter().map(|p| p.get(shown)).collect();
         write_parameters(memory, core_type, i, &values, &mut entries);
-        for (state, value) in memory.states.iter_mut().zip(initial).filter(|_| !planted(Fault::StartForgotten)) {
+        for (state, value) in
+            memory.states.iter_mut().zip(initial).filter(|_| !planted(Fault::StartForgotten))
+        {
             state[i] = value.get(id.index as usize);
         }
     }
@@ -170,10 +180,16 @@ fn write_slots(memory: &mut CoreMemory, program: &Program, core: &Core, chip: &C
     }
     for ((name, most), table) in core_type.profiles.iter().zip(&memory.profiles) {
         if table.len() > *most as usize {
-            return Err(Diagnostic::error("SL0808", format!("the idle slots of core @{} need an entry of profile `{name}` of their own", core.name))
-                .need_have(format!("{} entries", table.len()), format!("{most} entries"))
-                .field(format!("profiles.{name}"))
-                .into());
+            return Err(Diagnostic::error(
+                "SL0808",
+                format!(
+                    "the idle slots of core @{} need an entry of profile `{name}` of their own",
+                    core.name
+                ),
+            )
+            .need_have(format!("{} entries", table.len()), format!("{most} entries"))
+            .field(format!("profiles.{name}"))
+            .into());
         }
     }
     Ok(())
@@ -216,10 +232,22 @@ fn write_own(memory: &mut CoreMemory, core: &CoreType, slot: usize, values: &[i6
     }
 }
 
-fn write_parameters(memory: &mut CoreMemory, core: &CoreType, slot: usize, values: &[i64], entries: &mut ProfileEntries) {
+fn write_parameters(
+    memory: &mut CoreMemory,
+    core: &CoreType,
+    slot: usize,
+    values: &[i64],
+    entries: &mut ProfileEntries,
+) {
     write_own(memory, core, slot, values);
     let of_scope = |scope: &Scope| -> Vec<i64> {
-        core.neuron.parameters.iter().zip(values).filter(|(p, _)| p.scope == *scope).map(|(_, v)| *v).collect()
+        core.neuron
+            .parameters
+            .iter()
+            .zip(values)
+            .filter(|(p, _)| p.scope == *scope)
+            .map(|(_, v)| *v)
+            .collect()
     };
     for (p, name) in core.profiles.keys().enumerate() {
         let wanted = of_scope(&Scope::Profile(name.clone()));
@@ -271,11 +299,18 @@ fn lists(core: &Core, core_type: &CoreType) -> Result<StoreMemory> {
         for synapse in &entry.synapses {
             let exponent = core.formats[synapse.format as usize].exponent;
             let mantissa = weight.mantissa(synapse.value.into(), exponent).ok_or_else(|| {
-                Diagnostic::error("SL0707", format!("{} has no mantissa at exponent {exponent}", synapse.value))
-                    .at_node("", format!("core @{} in-axon {axon}", core.name))
-                    .field("store.weight")
+                Diagnostic::error(
+                    "SL0707",
+                    format!("{} has no mantissa at exponent {exponent}", synapse.value),
+                )
+                .at_node("", format!("core @{} in-axon {axon}", core.name))
+                .field("store.weight")
             })?;
-            let stored = StoredSynapse { slot: synapse.slot, mantissa, delay_field: synapse.delay.saturating_sub(least) };
+            let stored = StoredSynapse {
+                slot: synapse.slot,
+                mantissa,
+                delay_field: synapse.delay.saturating_sub(least),
+            };
             by_format.entry(synapse.format).or_default().push(stored);
         }
         for (format, synapses) in by_format {
@@ -301,10 +336,14 @@ fn host(placed: &Placed, chip: &Chip) -> Result<Host> {
             }
             let address = packet::address(chip, entry, *site as usize, core_type.out_axons.address);
             let missed = u32::from(planted(Fault::HostAxonMissed) && in_axon.source.index == 0);
-            let destination = memory::Destination { address, axon: axon as u32 + missed, delay: in_axon.delay };
+            let destination =
+                memory::Destination { address, axon: axon as u32 + missed, delay: in_axon.delay };
             let bits = packet::pack(&layout, &destination).map_err(|field| {
-                Diagnostic::error("SL0807", format!("a host packet's field `{field}` can't reach in-axon {axon} of core {site}"))
-                    .field("io.host_in.packet")
+                Diagnostic::error(
+                    "SL0807",
+                    format!("a host packet's field `{field}` can't reach in-axon {axon} of core {site}"),
+                )
+                .field("io.host_in.packet")
             })?;
             packets.entry(in_axon.source).or_default().push(bits);
         }
@@ -313,8 +352,13 @@ fn host(placed: &Placed, chip: &Chip) -> Result<Host> {
     for (p, population) in program.populations.iter().enumerate() {
         if population.kind == PopulationKind::Input {
             let id = |index| NeuronId { population: spikeloom_ir::network::PopulationId(p as u32), index };
-            let packets = (0..population.len() as u32).map(|i| packets.remove(&id(i)).unwrap_or_default()).collect();
-            inputs.push(HostInput { name: population.name.clone(), shape: population.shape.clone(), packets });
+            let packets =
+                (0..population.len() as u32).map(|i| packets.remove(&id(i)).unwrap_or_default()).collect();
+            inputs.push(HostInput {
+                name: population.name.clone(),
+                shape: population.shape.clone(),
+                packets,
+            });
         }
     }
     Ok(Host { inputs, outputs: outputs(placed, chip), tail_steps: program.largest_lag() })
@@ -332,7 +376,11 @@ fn outputs(placed: &Placed, chip: &Chip) -> Vec<HostOutput> {
     }
     let by_node = chip.description.io.host_out == HostOut::OutputNode;
     let tap = |output: usize, population, index: u32| {
-        if by_node { Some(Tap::Channel(placed.channels[output][index as usize])) } else { primaries.get(&NeuronId { population, index }).copied() }
+        if by_node {
+            Some(Tap::Channel(placed.channels[output][index as usize]))
+        } else {
+            primaries.get(&NeuronId { population, index }).copied()
+        }
     };
     let swapped = |i: u32| if planted(Fault::OutputsSwapped) && i < 2 { 1 - i } else { i };
     program
@@ -345,7 +393,9 @@ fn outputs(placed: &Placed, chip: &Chip) -> Vec<HostOutput> {
                 name: output.name.clone(),
                 shape: population.shape.clone(),
                 lag: if planted(Fault::LagForgotten) { 0 } else { population.lag },
-                taps: (0..population.len() as u32).filter_map(|i| tap(o, output.population, swapped(i))).collect(),
+                taps: (0..population.len() as u32)
+                    .filter_map(|i| tap(o, output.population, swapped(i)))
+                    .collect(),
             }
         })
         .collect()
@@ -356,14 +406,23 @@ fn debug(placed: &Placed) -> Debug {
     let symbols = program
         .populations
         .iter()
-        .map(|p| Symbol { name: p.name.clone(), shape: p.shape.clone(), lag: p.lag, is_input: p.kind == PopulationKind::Input })
+        .map(|p| Symbol {
+            name: p.name.clone(),
+            shape: p.shape.clone(),
+            lag: p.lag,
+            is_input: p.kind == PopulationKind::Input,
+        })
         .collect();
     let mut witness = Vec::new();
     for (core, site) in placed.cores.cores.iter().zip(&placed.sites) {
         for (slot, entry) in core.slots.iter().enumerate() {
             if let Some(id) = neuron(entry.role) {
                 let is_primary = matches!(entry.role, Role::Primary(_));
-                witness.push((*site, slot as u32, SlotRole { is_primary, population: id.population.0, index: id.index }));
+                witness.push((
+                    *site,
+                    slot as u32,
+                    SlotRole { is_primary, population: id.population.0, index: id.index },
+                ));
             }
         }
     }

@@ -88,7 +88,8 @@ fn matrix(stages: &[Stage], sources: usize) -> Vec<f64> {
                         let factor = before[source * width + middle];
                         if factor != 0.0 {
                             for output in 0..*outputs {
-                                next[source * outputs + output] += factor * weights.get(output * inputs + middle);
+                                next[source * outputs + output] +=
+                                    factor * weights.get(output * inputs + middle);
                             }
                         }
                     }

@@ -35,9 +35,10 @@ pub fn partition(program: &Program, chip: &Chip, wiring: &Wiring<'_>) -> Result<
     for _ in 0..MOST_PASSES {
         let filled = fill(program, chip, wiring, &floor)?;
         let destinations = actual_destinations(program, chip, wiring, &filled);
-        let holds = filled.members.iter().zip(&filled.core_types).all(|(members, core_type)| {
-            holds_with(program, chip, wiring, core_type, members, &destinations)
-        });
+        let holds =
+            filled.members.iter().zip(&filled.core_types).all(|(members, core_type)| {
+                holds_with(program, chip, wiring, core_type, members, &destinations)
+            });
         if holds {
             let actual = slots_needed(chip, &filled, &destinations);
             let available = chip.core_numbers().count();
@@ -48,13 +49,22 @@ pub fn partition(program: &Program, chip: &Chip, wiring: &Wiring<'_>) -> Result<
         }
         floor.iter_mut().zip(&destinations).for_each(|(floor, actual)| *floor = (*floor).max(*actual));
     }
-    Err(Diagnostic::error("SL0803", "no division was found in which every neuron's copies and destinations fit its core")
-        .field("out_axons.organisation")
-        .hint("a chip with more destinations per neuron, or more of them in a core, could hold it")
-        .into())
+    Err(Diagnostic::error(
+        "SL0803",
+        "no division was found in which every neuron's copies and destinations fit its core",
+    )
+    .field("out_axons.organisation")
+    .hint("a chip with more destinations per neuron, or more of them in a core, could hold it")
+    .into())
 }
 
-fn too_many(program: &Program, chip: &Chip, filled: &Partition, slots: &[u32], available: usize) -> Diagnostic {
+fn too_many(
+    program: &Program,
+    chip: &Chip,
+    filled: &Partition,
+    slots: &[u32],
+    available: usize,
+) -> Diagnostic {
     let copies: u64 = slots.iter().map(|s| u64::from(s.saturating_sub(1))).sum();
     Diagnostic::error(
         "SL0801",
@@ -97,7 +107,9 @@ fn holds_with(
 fn parameters_of(program: &Program, wiring: &Wiring<'_>, element: u32) -> Vec<i64> {
     let id = wiring.id(element);
     match &program.populations[id.population.index()].kind {
-        PopulationKind::Neurons { parameters, .. } => parameters.iter().map(|p| p.get(id.index as usize)).collect(),
+        PopulationKind::Neurons { parameters, .. } => {
+            parameters.iter().map(|p| p.get(id.index as usize)).collect()
+        }
         PopulationKind::Input => Vec::new(),
     }
 }
@@ -158,7 +170,9 @@ fn fill(program: &Program, chip: &Chip, wiring: &Wiring<'_>, floor: &[u32]) -> R
     let mut closed: Vec<(String, Vec<u32>)> = Vec::new();
     let mut open: Option<OpenCore<'_>> = None;
     for population in order {
-        let PopulationKind::Neurons { core_type, .. } = &program.populations[population].kind else { continue };
+        let PopulationKind::Neurons { core_type, .. } = &program.populations[population].kind else {
+            continue;
+        };
         let core = chip.core_type(core_type);
         for element in (wiring.base[population]..wiring.base[population + 1]).rev() {
             let need = Need::of(core, wiring, element, &parameters_of(program, wiring, element));
@@ -166,8 +180,9 @@ fn fill(program: &Program, chip: &Chip, wiring: &Wiring<'_>, floor: &[u32]) -> R
                 let reached = destinations[element as usize].max(floor[element as usize]);
                 (slots_for(core, reached), reached)
             };
-            let fits_open =
-                open.as_ref().is_some_and(|o| o.core_type == core_type && o.fits(&need, demand(&destinations)));
+            let fits_open = open
+                .as_ref()
+                .is_some_and(|o| o.core_type == core_type && o.fits(&need, demand(&destinations)));
             if !fits_open {
                 if let Some(full) = open.take() {
                     closed.push((full.core_type.to_string(), full.members));
@@ -201,8 +216,12 @@ fn does_not_fit(program: &Program, chip: &Chip, wiring: &Wiring<'_>, reached: &[
         for element in wiring.base[p]..wiring.base[p + 1] {
             let need = Need::of(core, wiring, element, &parameters_of(program, wiring, element));
             let reached = reached[element as usize];
-            for shortage in OpenCore::new(core_type, core).shortages(&need, (slots_for(core, reached), reached)) {
-                let entry = worst.entry((p, shortage.resource.clone())).or_insert_with(|| (element, shortage.clone()));
+            for shortage in
+                OpenCore::new(core_type, core).shortages(&need, (slots_for(core, reached), reached))
+            {
+                let entry = worst
+                    .entry((p, shortage.resource.clone()))
+                    .or_insert_with(|| (element, shortage.clone()));
                 if shortage.need > entry.1.need {
                     *entry = (element, shortage);
                 }
@@ -211,11 +230,14 @@ fn does_not_fit(program: &Program, chip: &Chip, wiring: &Wiring<'_>, reached: &[
     }
     let faults = worst.into_values().map(|(element, shortage)| {
         let Shortage { resource, need, have, field } = shortage;
-        Diagnostic::error("SL0802", format!("neuron {} needs more {resource} than a core has", wiring.name(element)))
-            .at_node(&program.origin.source_name, &program.populations[wiring.population(element)].location)
-            .need_have(format!("{need} {resource}"), have)
-            .field(field)
-            .hint(format!("a chip whose cores have {need} {resource} or more could hold it"))
+        Diagnostic::error(
+            "SL0802",
+            format!("neuron {} needs more {resource} than a core has", wiring.name(element)),
+        )
+        .at_node(&program.origin.source_name, &program.populations[wiring.population(element)].location)
+        .need_have(format!("{need} {resource}"), have)
+        .field(field)
+        .hint(format!("a chip whose cores have {need} {resource} or more could hold it"))
     });
     Diagnostics(faults.collect())
 }
@@ -251,7 +273,12 @@ impl Need {
         axons.dedup();
         let declared = &core.neuron.parameters;
         let with_scope = |scope: Scope| {
-            declared.iter().zip(parameters).filter(|(p, _)| p.scope == scope).map(|(_, v)| *v).collect::<Vec<i64>>()
+            declared
+                .iter()
+                .zip(parameters)
+                .filter(|(p, _)| p.scope == scope)
+                .map(|(_, v)| *v)
+                .collect::<Vec<i64>>()
         };
         let profiles = core.profiles.keys().map(|name| with_scope(Scope::Profile(name.clone()))).collect();
         Need { axons, lists, profiles, of_core: with_scope(Scope::Core), delay_field }
@@ -318,16 +345,28 @@ impl<'a> OpenCore<'a> {
         let fresh_axons = need.axons.iter().filter(|key| !self.axons.contains(key)).count();
         let total_slots = self.slots + u64::from(slots);
         check("slots", total_slots, core.slots, "slots".into());
-        check("in-axons", (self.axons.len() + fresh_axons) as u64, core.in_axons.count, "in_axons.count".into());
+        check(
+            "in-axons",
+            (self.axons.len() + fresh_axons) as u64,
+            core.in_axons.count,
+            "in_axons.count".into(),
+        );
         if let OutOrganisation::Table { entries } = core.out_axons.organisation {
             let total = self.entries + u64::from(destinations);
             check("destinations", total, entries, "out_axons.organisation".into());
         }
         if let Store::BlockLists { words, formats: most, .. } = &core.store {
-            let more: u64 = need.lists.iter().map(|(key, n)| self.words_added(*key, *n * slots as usize)).sum();
+            let more: u64 =
+                need.lists.iter().map(|(key, n)| self.words_added(*key, *n * slots as usize)).sum();
             check("words of synapse memory", self.words + more, *words, "store.words".into());
-            let fresh: BTreeSet<_> = need.lists.keys().map(|(_, f)| f).filter(|f| !self.formats.contains(f)).collect();
-            check("synapse formats", (self.formats.len() + fresh.len()) as u64, *most, "store.formats".into());
+            let fresh: BTreeSet<_> =
+                need.lists.keys().map(|(_, f)| f).filter(|f| !self.formats.contains(f)).collect();
+            check(
+                "synapse formats",
+                (self.formats.len() + fresh.len()) as u64,
+                *most,
+                "store.formats".into(),
+            );
         }
         for (((name, most), held), wanted) in core.profiles.iter().zip(&self.profiles).zip(&need.profiles) {
             let count = held.len() as u64 + u64::from(!held.contains(wanted));
@@ -357,7 +396,13 @@ impl<'a> OpenCore<'a> {
         self.words_of(key.1, before + synapses) - self.words_of(key.1, before)
     }
 
-    fn add(&mut self, element: u32, need: &Need, (slots, own_destinations): (u32, u32), destinations: &mut [u32]) {
+    fn add(
+        &mut self,
+        element: u32,
+        need: &Need,
+        (slots, own_destinations): (u32, u32),
+        destinations: &mut [u32],
+    ) {
         self.members.push(element);
         self.slots += u64::from(slots);
         self.entries += u64::from(own_destinations);
@@ -386,7 +431,10 @@ pub fn list_format(core: &CoreType, format: SynapseFormat) -> ListFormat {
     let index_code = match &core.store {
         Store::BlockLists { index_bits, .. } => {
             let reaches = |bits: &u32| 1u64 << bits >= u64::from(core.slots);
-            (0..index_bits.len()).filter(|i| reaches(&index_bits[*i])).min_by_key(|i| index_bits[*i]).unwrap_or(0)
+            (0..index_bits.len())
+                .filter(|i| reaches(&index_bits[*i]))
+                .min_by_key(|i| index_bits[*i])
+                .unwrap_or(0)
         }
         Store::BitCrossbar { .. } => 0,
     };

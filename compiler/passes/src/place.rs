@@ -12,7 +12,10 @@ pub fn place(cores: Cores, channels: Vec<Vec<u32>>, chip: &Chip) -> Result<Place
         let fits = |site: &usize| chip.core_at(*site).is_some_and(|(name, _)| name == core.core_type);
         let Some(position) = free.iter().position(fits) else {
             return Err(Diagnostic::error("SL0801", format!("no site is left for core @{}", core.name))
-                .need_have(format!("{} cores", cores.cores.len()), format!("{} cores", chip.core_numbers().count()))
+                .need_have(
+                    format!("{} cores", cores.cores.len()),
+                    format!("{} cores", chip.core_numbers().count()),
+                )
                 .field("fabric.levels")
                 .into());
         };

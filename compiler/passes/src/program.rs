@@ -12,19 +12,32 @@ use spikeloom_ir::program::{Connection, Integers, Origin, Population, Population
 use std::collections::BTreeMap;
 
 /// Makes the Program of a network for a chip, with a report for each population of neurons.
-pub fn to_program(step: &StepNetwork, chip: &Chip, options: &[(String, String)]) -> Result<(Program, Vec<LayerReport>)> {
+pub fn to_program(
+    step: &StepNetwork,
+    chip: &Chip,
+    options: &[(String, String)],
+) -> Result<(Program, Vec<LayerReport>)> {
     let folded = fold(step)?;
     let mut faults = Vec::new();
     let retimed = retime(step, &folded, chip).unwrap_or_else(|Diagnostics(more)| {
         faults.extend(more);
         Retimed { lags: vec![0; step.network.populations.len()], delays: vec![0; folded.len()] }
     });
-    let mut builder = Builder { step, chip, folded: &folded, retimed: &retimed, values: vec![None; folded.len()], reports: Vec::new() };
+    let mut builder = Builder {
+        step,
+        chip,
+        folded: &folded,
+        retimed: &retimed,
+        values: vec![None; folded.len()],
+        reports: Vec::new(),
+    };
     let mut populations = Vec::new();
     for i in 0..step.network.populations.len() {
         match builder.population(i) {
             Ok(population) => populations.push(population),
-            Err(fault) => faults.push(fault.at_node(&step.network.source_name, &step.network.populations[i].location)),
+            Err(fault) => {
+                faults.push(fault.at_node(&step.network.source_name, &step.network.populations[i].location))
+            }
         }
     }
     if !faults.is_empty() {
@@ -95,7 +108,8 @@ impl Builder<'_> {
                 .hint("train without the bias, or give it to the membrane (v_leak)"));
         }
         let binding = bind::choose(self.chip, dynamics, neurons)?;
-        let ids: Vec<usize> = (0..self.folded.len()).filter(|c| self.folded[*c].target.index() == i).collect();
+        let ids: Vec<usize> =
+            (0..self.folded.len()).filter(|c| self.folded[*c].target.index() == i).collect();
         let layer = Layer {
             name: &source.name,
             neurons,
@@ -117,7 +131,8 @@ impl Builder<'_> {
             if !solved.contains_key(&key) {
                 let mut wanted = vec![0; program.states.len()];
                 wanted[membrane] = key.1;
-                let states = start::solve(program, &key.0, &wanted, lag, hold).ok_or_else(|| still(lag, n))?;
+                let states =
+                    start::solve(program, &key.0, &wanted, lag, hold).ok_or_else(|| still(lag, n))?;
                 check_stored(core, &states)?;
                 solved.insert(key.clone(), states);
             }
@@ -147,10 +162,14 @@ fn still(lag: u32, neuron: usize) -> Diagnostic {
 fn check_stored(core: &CoreType, states: &[i64]) -> std::result::Result<(), Diagnostic> {
     let slot = core.records.iter().find(|record| record.per == Per::Slot);
     for (declared, value) in core.neuron.state.iter().zip(states) {
-        let held = slot.is_some_and(|r| r.fields.iter().any(|f| f.holds == Holds::State(declared.name.clone())));
+        let held =
+            slot.is_some_and(|r| r.fields.iter().any(|f| f.holds == Holds::State(declared.name.clone())));
         if *value != 0 && !held {
-            return Err(Diagnostic::error("SL0705", format!("state `{}` must start at {value}, and no memory holds it", declared.name))
-                .field("records"));
+            return Err(Diagnostic::error(
+                "SL0705",
+                format!("state `{}` must start at {value}, and no memory holds it", declared.name),
+            )
+            .field("records"));
         }
     }
     Ok(())

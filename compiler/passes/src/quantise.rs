@@ -110,10 +110,19 @@ pub fn quantise(
         }
     }
     best.map(|attempt| attempt.quantised).ok_or_else(|| match out_of_range {
-        Some(fault) => Diagnostic::error("SL0703", format!("no scale gives every parameter of this population a value: `{}` of neuron {}", fault.parameter, fault.index))
-            .need_have(fault.need, format!("{}..={}", fault.have.0, fault.have.1))
-            .field(format!("bindings: {}", fault.parameter)),
-        None => Diagnostic::error("SL0704", "the chip can't compose the weights of this population at any scale").field("store"),
+        Some(fault) => Diagnostic::error(
+            "SL0703",
+            format!(
+                "no scale gives every parameter of this population a value: `{}` of neuron {}",
+                fault.parameter, fault.index
+            ),
+        )
+        .need_have(fault.need, format!("{}..={}", fault.have.0, fault.have.1))
+        .field(format!("bindings: {}", fault.parameter)),
+        None => {
+            Diagnostic::error("SL0704", "the chip can't compose the weights of this population at any scale")
+                .field("store")
+        }
     })
 }
 
@@ -177,16 +186,24 @@ fn exact_scales(layer: &Layer<'_>, core: &CoreType, binding: &Binding) -> Vec<Sc
 fn grid_scales(core: &CoreType, binding: &Binding, quantum: f64) -> Vec<Scale> {
     let mut steps: Vec<i64> = match &core.store {
         Store::BitCrossbar { .. } => vec![binding.quantum],
-        Store::BlockLists { weight, .. } => {
-            weight.exponents().filter_map(|e| weight.quantum(e)).filter(|q| q % binding.quantum == 0).collect()
-        }
+        Store::BlockLists { weight, .. } => weight
+            .exponents()
+            .filter_map(|e| weight.quantum(e))
+            .filter(|q| q % binding.quantum == 0)
+            .collect(),
     };
     steps.sort_unstable();
     steps.into_iter().map(|steps| Scale::of_grid(steps as f64, quantum)).collect()
 }
 
 /// Scales to choose from where nothing is exact.
-fn lossy_scales(core: &CoreType, extent: &Extent, layer: &Layer<'_>, program: &NeuronProgram, binding: &Binding) -> Vec<Scale> {
+fn lossy_scales(
+    core: &CoreType,
+    extent: &Extent,
+    layer: &Layer<'_>,
+    program: &NeuronProgram,
+    binding: &Binding,
+) -> Vec<Scale> {
     let mut scales: Vec<f64> = Vec::new();
     if extent.largest_weight > 0.0 {
         match &core.store {
@@ -197,7 +214,9 @@ fn lossy_scales(core: &CoreType, extent: &Extent, layer: &Layer<'_>, program: &N
             Store::BlockLists { weight, .. } => {
                 for quantum in weight.exponents().filter_map(|e| weight.quantum(e)) {
                     let largest = (weight.mantissas().1 * quantum) as f64;
-                    scales.extend((0..=8).map(|halvings| largest / extent.largest_weight / f64::from(1 << halvings)));
+                    scales.extend(
+                        (0..=8).map(|halvings| largest / extent.largest_weight / f64::from(1 << halvings)),
+                    );
                 }
             }
         }
@@ -232,17 +251,20 @@ fn try_scale(
 ) -> Result<Option<Attempt>, OutOfRange> {
     let bound = bind::parameters(program, binding, layer.dynamics, layer.neurons, scale)?;
     let Some(mut stored) = store_weights(layer, core, program, scale) else { return Ok(None) };
-    let start: Vec<i64> =
-        (0..layer.neurons).map(|i| scale.apply(layer.dynamics.start.get(i)).round_ties_even() as i64).collect();
+    let start: Vec<i64> = (0..layer.neurons)
+        .map(|i| scale.apply(layer.dynamics.start.get(i)).round_ties_even() as i64)
+        .collect();
     let start_exact = (0..layer.neurons).all(|i| scale.apply(layer.dynamics.start.get(i)) == start[i] as f64);
-    let weight_error = if stored.weights == 0 { 0.0 } else { (stored.squares / stored.weights as f64).sqrt() };
+    let weight_error =
+        if stored.weights == 0 { 0.0 } else { (stored.squares / stored.weights as f64).sqrt() };
     let relative = weight_error / scale.apply(extent.largest_weight).max(f64::MIN_POSITIVE);
     let is_sum = is_sum(layer.dynamics, layer.neurons);
     let exact = bound.exact && is_sum && start_exact && stored.squares == 0.0;
     // What a state can add up to, at the worst, must stay inside it: one step into the accumulator, and as long
     // as the decay remembers into the membrane.
     let memory = 1.0 / (1.0 - extent.slowest_decay).max(1.0 / 64.0);
-    let accumulator = facts::accumulator(program).map(|a| program.states[a.state.index()].range().high as f64);
+    let accumulator =
+        facts::accumulator(program).map(|a| program.states[a.state.index()].range().high as f64);
     let membrane = program.states.iter().find(|s| s.name == binding.membrane).map(|s| s.range().high as f64);
     let (sum, theta) = (scale.apply(extent.sum), scale.apply(extent.largest_theta));
     // A threshold that the membrane can't reach would make the neuron silent for ever.
@@ -253,7 +275,11 @@ fn try_scale(
     let is_safe = accumulator.is_none_or(|range| sum <= range)
         && membrane.is_none_or(|range| sum * memory.max(1.0) + theta <= range);
     // A decay rounds by up to one unit a step, and a threshold off the grid by up to one of its quantum.
-    let grain = if is_sum && relative < GRID_NOISE { 0.0 } else { binding.quantum as f64 / theta.max(f64::MIN_POSITIVE) };
+    let grain = if is_sum && relative < GRID_NOISE {
+        0.0
+    } else {
+        binding.quantum as f64 / theta.max(f64::MIN_POSITIVE)
+    };
     let score = relative + grain;
     let report = LayerReport {
         population: layer.name.to_string(),
@@ -266,7 +292,11 @@ fn try_scale(
         rounding: bound.rounding,
     };
     let weights = std::mem::take(&mut stored.values);
-    Ok(Some(Attempt { quantised: Quantised { parameters: bound.values, weights, start, report }, is_safe, score }))
+    Ok(Some(Attempt {
+        quantised: Quantised { parameters: bound.values, weights, start, report },
+        is_safe,
+        score,
+    }))
 }
 
 #[derive(Default)]

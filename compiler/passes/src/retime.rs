@@ -109,10 +109,13 @@ fn infeasible(
     }
     steps.reverse();
     let (least, most) = delay_range(chip, false);
-    Diagnostic::error("SL0702", format!("no lags give every connection a delay that the chip has: {}", steps.join(", ")))
-        .at_node(&step.network.source_name, &step.network.populations[start].location)
-        .need_have("one delay for each connection of this path or cycle", format!("{least} to {most} steps"))
-        .field("delay")
-        .hint("lengthen the delays of the shorter path, or use a chip with a wider range of delays")
-        .into()
+    Diagnostic::error(
+        "SL0702",
+        format!("no lags give every connection a delay that the chip has: {}", steps.join(", ")),
+    )
+    .at_node(&step.network.source_name, &step.network.populations[start].location)
+    .need_have("one delay for each connection of this path or cycle", format!("{least} to {most} steps"))
+    .field("delay")
+    .hint("lengthen the delays of the shorter path, or use a chip with a wider range of delays")
+    .into()
 }

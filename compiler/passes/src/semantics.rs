@@ -80,7 +80,9 @@ impl Semantics {
         let preset = parts.next().unwrap_or("").trim();
         let (_, rules) = PRESETS.iter().find(|(name, _)| *name == preset).ok_or_else(|| {
             let names = PRESETS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-            Diagnostic::error("SL0601", format!("there is no preset `{preset}`")).field("--semantics").hint(format!("presets: {names}"))
+            Diagnostic::error("SL0601", format!("there is no preset `{preset}`"))
+                .field("--semantics")
+                .hint(format!("presets: {names}"))
         })?;
         let mut semantics = Semantics { text: String::new(), rules: rules.clone(), of_node: BTreeMap::new() };
         for part in parts {
@@ -90,7 +92,11 @@ impl Semantics {
                 None => set(&mut semantics.rules, key, value)?,
                 Some((node, key)) => {
                     set(&mut rules.clone(), key, value)?;
-                    semantics.of_node.entry(node.to_string()).or_default().push((key.to_string(), value.to_string()));
+                    semantics
+                        .of_node
+                        .entry(node.to_string())
+                        .or_default()
+                        .push((key.to_string(), value.to_string()));
                 }
             }
         }
@@ -122,7 +128,11 @@ impl Semantics {
 /// The overrides that lead from one set of rules to another, each after a comma.
 fn differences(prefix: &str, from: &Rules, to: &Rules) -> String {
     let (from, to) = (words(from), words(to));
-    let changed = from.iter().zip(&to).filter(|(a, b)| a != b).map(|(_, (key, value))| format!(",{prefix}{key}={value}"));
+    let changed = from
+        .iter()
+        .zip(&to)
+        .filter(|(a, b)| a != b)
+        .map(|(_, (key, value))| format!(",{prefix}{key}={value}"));
     changed.collect()
 }
 
@@ -150,11 +160,17 @@ fn words(rules: &Rules) -> [(&'static str, String); 8] {
 }
 
 fn unknown_key(key: &str) -> Diagnostic {
-    Diagnostic::error("SL0602", format!("`{key}` is no key of the semantics")).field("--semantics").hint(format!("keys: {KEYS}"))
+    Diagnostic::error("SL0602", format!("`{key}` is no key of the semantics"))
+        .field("--semantics")
+        .hint(format!("keys: {KEYS}"))
 }
 
 fn set(rules: &mut Rules, key: &str, value: &str) -> Result<()> {
-    let bad = || Diagnostic::error("SL0602", format!("`{value}` is no value of `{key}`")).field("--semantics").hint(format!("keys: {KEYS}"));
+    let bad = || {
+        Diagnostic::error("SL0602", format!("`{value}` is no value of `{key}`"))
+            .field("--semantics")
+            .hint(format!("keys: {KEYS}"))
+    };
     match (key, value) {
         ("compare", "ge") => rules.compare = Compare::Ge,
         ("compare", "gt") => rules.compare = Compare::Gt,
@@ -203,14 +219,21 @@ mod tests {
         assert_eq!(semantics.of("hidden").unwrap().compare, Compare::Ge);
         assert_eq!(Semantics::parse("snntorch").unwrap().of("x").unwrap().compare, Compare::Gt);
         assert_eq!(semantics.text, "spikingjelly,reset=subtract,net.out.reset=zero");
-        assert_eq!(Semantics::parse("nir, reset=zero ,delay=1,compare=ge").unwrap().text, "nir,compare=ge,delay=1");
+        assert_eq!(
+            Semantics::parse("nir, reset=zero ,delay=1,compare=ge").unwrap().text,
+            "nir,compare=ge,delay=1"
+        );
     }
 
     #[test]
     fn faults_name_what_there_is() {
-        for (text, code) in
-            [("brian", "SL0601"), ("nir,reset=soft", "SL0602"), ("nir,color=red", "SL0602"), ("nir,gain=q", "SL0602"), ("nir,spikes=many", "SL0603")]
-        {
+        for (text, code) in [
+            ("brian", "SL0601"),
+            ("nir,reset=soft", "SL0602"),
+            ("nir,color=red", "SL0602"),
+            ("nir,gain=q", "SL0602"),
+            ("nir,spikes=many", "SL0603"),
+        ] {
             assert_eq!(Semantics::parse(text).unwrap_err().0[0].code, code, "{text}");
         }
     }

@@ -33,9 +33,13 @@ impl fmt::Display for Reach {
         };
         let (population, variable) = (&self.population, &self.variable);
         match (self.first_step, self.is_settled) {
-            (Some(step), _) => write!(f, "{population}.{variable} may {verb} from step {step} on, for some input"),
+            (Some(step), _) => {
+                write!(f, "{population}.{variable} may {verb} from step {step} on, for some input")
+            }
             (None, true) => write!(f, "{population}.{variable} can't {verb}, for any input"),
-            (None, false) => write!(f, "{population}.{variable} can't {verb} within {} steps, for any input", self.steps),
+            (None, false) => {
+                write!(f, "{population}.{variable} can't {verb} within {} steps, for any input", self.steps)
+            }
         }
     }
 }
@@ -45,18 +49,25 @@ const MOST_KINDS: usize = 512;
 
 /// Looks at every state variable that can overflow, over so many steps.
 pub fn reach(program: &Program, chip: &Chip, steps: u64) -> Vec<Reach> {
-    let mut sums: Vec<Vec<(i128, i128)>> = program.populations.iter().map(|p| vec![(0, 0); p.len()]).collect();
+    let mut sums: Vec<Vec<(i128, i128)>> =
+        program.populations.iter().map(|p| vec![(0, 0); p.len()]).collect();
     for connection in &program.connections {
         let sums = &mut sums[connection.target.index()];
         for source in 0..program.populations[connection.source.index()].len() {
             connection.synapses.for_each_of(source, |target, value| {
-                if value < 0 { sums[target].0 += i128::from(value) } else { sums[target].1 += i128::from(value) }
+                if value < 0 {
+                    sums[target].0 += i128::from(value)
+                } else {
+                    sums[target].1 += i128::from(value)
+                }
             });
         }
     }
     let mut found = Vec::new();
     for (population, sums) in program.populations.iter().zip(&sums) {
-        let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else { continue };
+        let PopulationKind::Neurons { core_type, parameters, initial, .. } = &population.kind else {
+            continue;
+        };
         let neuron = &chip.programs[core_type];
         let mut kinds: BTreeSet<KindKey> = BTreeSet::new();
         for (i, sum) in sums.iter().enumerate() {
@@ -64,7 +75,11 @@ pub fn reach(program: &Program, chip: &Chip, steps: u64) -> Vec<Reach> {
             kinds.insert((of(parameters), of(initial), *sum));
         }
         let points = |values: &[i64]| values.iter().map(|v| Interval::point((*v).into())).collect::<Vec<_>>();
-        let kinds = kinds.iter().map(|(p, s, w)| Kind { parameters: points(p), start: points(s), w: Interval::new(w.0, w.1) });
+        let kinds = kinds.iter().map(|(p, s, w)| Kind {
+            parameters: points(p),
+            start: points(s),
+            w: Interval::new(w.0, w.1),
+        });
         let mut first = vec![None; neuron.states.len()];
         let mut is_settled = true;
         for kind in merged(kinds.collect()) {
@@ -77,7 +92,14 @@ pub fn reach(program: &Program, chip: &Chip, steps: u64) -> Vec<Reach> {
         for (state, first_step) in neuron.states.iter().zip(first) {
             if state.overflow != Overflow::Forbid {
                 let (population, variable) = (population.name.clone(), state.name.clone());
-                found.push(Reach { population, variable, rule: state.overflow, first_step, is_settled, steps });
+                found.push(Reach {
+                    population,
+                    variable,
+                    rule: state.overflow,
+                    first_step,
+                    is_settled,
+                    steps,
+                });
             }
         }
     }

@@ -122,11 +122,14 @@ pub fn refuse_counts(image: &Image, inputs: &SpikeTrains) -> Result<()> {
             step % inputs.steps.max(1)
         );
         faults.push(
-            Diagnostic::error("SL1012", "an input spikes several times in one step, and the chip merges such spikes into one")
-                .at_node("", place)
-                .need_have(format!("{} spikes", node.counts[at]), "1 spike")
-                .field("in_axons.merge")
-                .hint("give counts of 0 and 1, or use a chip whose in-axons add up"),
+            Diagnostic::error(
+                "SL1012",
+                "an input spikes several times in one step, and the chip merges such spikes into one",
+            )
+            .at_node("", place)
+            .need_have(format!("{} spikes", node.counts[at]), "1 spike")
+            .field("in_axons.merge")
+            .hint("give counts of 0 and 1, or use a chip whose in-axons add up"),
         );
     }
     if faults.is_empty() { Ok(()) } else { Err(Diagnostics(faults)) }

@@ -8,7 +8,8 @@ use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 
 /// The memories of a core, in the order of the chip file's records. Fails if a value does not fit its field.
 pub fn encode_core(core: &CoreType, memory: &CoreMemory, core_name: &str) -> Result<Vec<MemoryBits>> {
-    let mut encoder = Encoder { core, memory, core_name, faults: Vec::new(), table: Vec::new(), starts: Vec::new() };
+    let mut encoder =
+        Encoder { core, memory, core_name, faults: Vec::new(), table: Vec::new(), starts: Vec::new() };
     encoder.lay_out_destinations();
     let lists = encoder.lay_out_lists();
     let bits = core.records.iter().map(|record| encoder.record(record, &lists)).collect();
@@ -38,10 +39,13 @@ impl Encoder<'_> {
                 && destinations.len() > most as usize
             {
                 self.faults.push(
-                    Diagnostic::error("SL0350", format!("slot {slot} has more destinations than its record holds"))
-                        .at_node("", self.core_name)
-                        .need_have(destinations.len(), most)
-                        .field("out_axons.organisation"),
+                    Diagnostic::error(
+                        "SL0350",
+                        format!("slot {slot} has more destinations than its record holds"),
+                    )
+                    .at_node("", self.core_name)
+                    .need_have(destinations.len(), most)
+                    .field("out_axons.organisation"),
                 );
             }
             self.starts.push(self.table.len() as u32);
@@ -59,9 +63,12 @@ impl Encoder<'_> {
                 match block_to_words(&self.core.store, formats, block) {
                     Ok(words) => memory.words.extend(words),
                     Err(message) => self.faults.push(
-                        Diagnostic::error("SL0350", format!("a block of synapses can't be written: {message}"))
-                            .at_node("", self.core_name)
-                            .field("store"),
+                        Diagnostic::error(
+                            "SL0350",
+                            format!("a block of synapses can't be written: {message}"),
+                        )
+                        .at_node("", self.core_name)
+                        .field("store"),
                     ),
                 }
             }
@@ -96,7 +103,15 @@ impl Encoder<'_> {
         bits
     }
 
-    fn put(&mut self, record: &Record, field: &FieldLayout, bits: &mut MemoryBits, row: usize, element: u32, value: i64) {
+    fn put(
+        &mut self,
+        record: &Record,
+        field: &FieldLayout,
+        bits: &mut MemoryBits,
+        row: usize,
+        element: u32,
+        value: i64,
+    ) {
         if field.holds == Holds::Word && field.bits == 64 {
             bits.row_mut(row)[0] = value as u64;
         } else if field.fits(value) {
@@ -104,10 +119,13 @@ impl Encoder<'_> {
         } else {
             let (low, high) = field.range();
             self.faults.push(
-                Diagnostic::error("SL0350", format!("{value} does not fit field `{}` of row {row} of `{}`", field.name, record.name))
-                    .at_node("", self.core_name)
-                    .need_have(value, format!("{low}..={high}"))
-                    .field(format!("records.{}.{}", record.name, field.name)),
+                Diagnostic::error(
+                    "SL0350",
+                    format!("{value} does not fit field `{}` of row {row} of `{}`", field.name, record.name),
+                )
+                .at_node("", self.core_name)
+                .need_have(value, format!("{low}..={high}"))
+                .field(format!("records.{}.{}", record.name, field.name)),
             );
         }
     }
@@ -126,23 +144,31 @@ impl Encoder<'_> {
     fn value(&self, per: &Per, row: usize, field: &FieldLayout, element: u32, lists: &ListMemory) -> i64 {
         let neuron = &self.core.neuron;
         match &field.holds {
-            Holds::Connection => self.crossbar(|_, _, rows| (rows[element as usize][row / 64] >> (row % 64) & 1) as i64),
+            Holds::Connection => {
+                self.crossbar(|_, _, rows| (rows[element as usize][row / 64] >> (row % 64) & 1) as i64)
+            }
             Holds::TypeValue => self.crossbar(|_, values, _| values[element as usize][row]),
             Holds::RowType => self.crossbar(|types, _, _| types[row].into()),
             Holds::State(name) => {
                 neuron.state.iter().position(|s| s.name == *name).map_or(0, |s| self.memory.states[s][row])
             }
             Holds::Parameter(name) => {
-                let Some(parameter) = neuron.parameters.iter().position(|p| p.name == *name) else { return 0 };
+                let Some(parameter) = neuron.parameters.iter().position(|p| p.name == *name) else {
+                    return 0;
+                };
                 let scope = &neuron.parameters[parameter].scope;
                 let before = neuron.parameters[..parameter].iter().filter(|p| p.scope == *scope).count();
                 match (scope, per) {
                     (Scope::Slot, _) => self.memory.parameters[parameter][row],
                     (Scope::Core, _) => self.memory.core_parameters[before],
-                    (Scope::Profile(name), _) => self.profile(name).map_or(0, |p| self.memory.profiles[p][row][before]),
+                    (Scope::Profile(name), _) => {
+                        self.profile(name).map_or(0, |p| self.memory.profiles[p][row][before])
+                    }
                 }
             }
-            Holds::ProfileIndex(name) => self.profile(name).map_or(0, |p| self.memory.profile_index[p][row].into()),
+            Holds::ProfileIndex(name) => {
+                self.profile(name).map_or(0, |p| self.memory.profile_index[p][row].into())
+            }
             Holds::RandomStream => self.memory.streams.get(row).copied().unwrap_or(0).into(),
             Holds::OutStart if self.memory.destinations[row].is_empty() => 0,
             Holds::OutStart => self.starts[row].into(),
@@ -154,9 +180,13 @@ impl Encoder<'_> {
             Holds::FormatDelayBits => self.formats()[row].delay_bits.into(),
             Holds::Word => lists.words[row] as i64,
             Holds::Unused => 0,
-            Holds::DestinationX | Holds::DestinationY | Holds::DestinationCore | Holds::DestinationAxon | Holds::PacketDelay => {
-                self.destination(row, element).map_or_else(|| field.range().0.max(0), |d| destination_field(d, &field.holds))
-            }
+            Holds::DestinationX
+            | Holds::DestinationY
+            | Holds::DestinationCore
+            | Holds::DestinationAxon
+            | Holds::PacketDelay => self
+                .destination(row, element)
+                .map_or_else(|| field.range().0.max(0), |d| destination_field(d, &field.holds)),
         }
     }
 
@@ -187,16 +217,24 @@ pub(crate) fn destination_field(destination: &Destination, holds: &Holds) -> i64
     }
 }
 
-fn block_to_words(store: &Store, formats: &[ListFormat], block: &Block) -> std::result::Result<Vec<u64>, String> {
-    let Store::BlockLists { word_bits, block_most, count_bits, format_bits, index_bits, weight, .. } = store else {
+fn block_to_words(
+    store: &Store,
+    formats: &[ListFormat],
+    block: &Block,
+) -> std::result::Result<Vec<u64>, String> {
+    let Store::BlockLists { word_bits, block_most, count_bits, format_bits, index_bits, weight, .. } = store
+    else {
         return Err("the store has no lists".into());
     };
     if block.synapses.is_empty() || block.synapses.len() > *block_most as usize {
         return Err(format!("it has {} synapses, 1 to {block_most} are possible", block.synapses.len()));
     }
-    let format = *formats.get(block.format as usize).ok_or_else(|| format!("format {} is not defined", block.format))?;
-    let index_width =
-        *index_bits.get(format.index_code as usize).ok_or_else(|| format!("there is no index code {}", format.index_code))?;
+    let format = *formats
+        .get(block.format as usize)
+        .ok_or_else(|| format!("format {} is not defined", block.format))?;
+    let index_width = *index_bits
+        .get(format.index_code as usize)
+        .ok_or_else(|| format!("there is no index code {}", format.index_code))?;
     let mut writer = WordWriter { word_bits: *word_bits, words: Vec::new(), at: 0 };
     writer.put(*count_bits, block.synapses.len() as u64 - 1);
     writer.put(*format_bits, block.format.into());
@@ -209,7 +247,10 @@ fn block_to_words(store: &Store, formats: &[ListFormat], block: &Block) -> std::
             return Err(format!("mantissa {} is not in {low}..={high}", synapse.mantissa));
         }
         if u64::from(synapse.delay_field) >> format.delay_bits != 0 {
-            return Err(format!("delay field {} does not fit {} bits", synapse.delay_field, format.delay_bits));
+            return Err(format!(
+                "delay field {} does not fit {} bits",
+                synapse.delay_field, format.delay_bits
+            ));
         }
         writer.put(index_width, synapse.slot.into());
         writer.put(weight.bits(), synapse.mantissa as u64);

@@ -185,14 +185,16 @@ impl Debug {
         let mut reader = Reader::new("SYMBOLS", file, symbols);
         let mut debug = Debug::default();
         for _ in 0..reader.count(13)? {
-            let (name, shape, lag, is_input) = (reader.text()?, reader.shape()?, reader.u32()?, reader.flag()?);
+            let (name, shape, lag, is_input) =
+                (reader.text()?, reader.shape()?, reader.u32()?, reader.flag()?);
             debug.symbols.push(Symbol { name, shape, lag, is_input });
         }
         reader.end()?;
         let mut reader = Reader::new("WITNESS", file, witness);
         for _ in 0..reader.count(17)? {
             let (core, slot) = (reader.u32()?, reader.u32()?);
-            let role = SlotRole { is_primary: reader.flag()?, population: reader.u32()?, index: reader.u32()? };
+            let role =
+                SlotRole { is_primary: reader.flag()?, population: reader.u32()?, index: reader.u32()? };
             let known = debug.symbols.get(role.population as usize);
             if known.is_none_or(|s| role.index as usize >= s.shape.iter().product()) {
                 return reader.fault("a slot stands for a neuron that does not exist");

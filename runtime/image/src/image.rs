@@ -9,7 +9,7 @@ use crate::memory::CoreMemory;
 use crate::wire::{Reader, Writer};
 use spikeloom_chip::Chip;
 use spikeloom_chip::layout::Layout;
-use spikeloom_chip::schema::{Per, Record, Store, CoreType, OutOrganisation, Reset};
+use spikeloom_chip::schema::{CoreType, OutOrganisation, Per, Record, Reset, Store};
 use spikeloom_diagnostics::{Diagnostic, Result};
 
 /// Everything that an emulator needs, and nothing of the compiler.
@@ -61,11 +61,14 @@ impl Image {
         if let Some((_, digest)) = meta.iter().find(|(name, _)| name == "chip-digest")
             && *digest != chip.digest
         {
-            return Err(Diagnostic::error("SL0355", "the image was made for another description of its chip")
-                .at_file(file)
-                .need_have(digest, &chip.digest)
-                .hint("compile it anew")
-                .into());
+            return Err(Diagnostic::error(
+                "SL0355",
+                "the image was made for another description of its chip",
+            )
+            .at_file(file)
+            .need_have(digest, &chip.digest)
+            .hint("compile it anew")
+            .into());
         }
         let cores = read_memories(&chip, needed("MEM")?, file)?;
         let host = match (section("HOST.IN"), section("HOST.OUT")) {
@@ -99,7 +102,8 @@ impl Image {
         let mut writer = Writer::default();
         writer.u32(self.cores.len() as u32);
         for (number, memory) in &self.cores {
-            let (_, core) = self.chip.core_at(*number as usize).ok_or_else(|| no_core(*number, "the image"))?;
+            let (_, core) =
+                self.chip.core_at(*number as usize).ok_or_else(|| no_core(*number, "the image"))?;
             writer.u32(*number);
             for bits in encode_core(core, memory, &format!("core {number}"))? {
                 writer.u32(bits.rows() as u32);

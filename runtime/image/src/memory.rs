@@ -130,18 +130,28 @@ impl CoreMemory {
                 .profiles
                 .keys()
                 .map(|profile| {
-                    let count = core.neuron.parameters.iter().filter(|p| p.scope == Scope::Profile(profile.clone())).count();
+                    let count = core
+                        .neuron
+                        .parameters
+                        .iter()
+                        .filter(|p| p.scope == Scope::Profile(profile.clone()))
+                        .count();
                     vec![vec![0; count]]
                 })
                 .collect(),
-            core_parameters: vec![0; core.neuron.parameters.iter().filter(|p| p.scope == Scope::Core).count()],
+            core_parameters: vec![
+                0;
+                core.neuron.parameters.iter().filter(|p| p.scope == Scope::Core).count()
+            ],
             store: match &core.store {
                 Store::BitCrossbar { types, .. } => StoreMemory::Crossbar {
                     row_types: vec![0; axons],
                     values: vec![vec![0; slots]; *types as usize],
                     rows: vec![vec![0; slots.div_ceil(64)]; axons],
                 },
-                Store::BlockLists { .. } => StoreMemory::Lists { formats: Vec::new(), lists: vec![Vec::new(); axons] },
+                Store::BlockLists { .. } => {
+                    StoreMemory::Lists { formats: Vec::new(), lists: vec![Vec::new(); axons] }
+                }
             },
             destinations: vec![Vec::new(); slots],
         }
@@ -181,7 +191,9 @@ impl CoreMemory {
                 };
                 lists[axon]
                     .iter()
-                    .flat_map(|block| block.synapses.iter().map(move |synapse| (formats[block.format as usize], synapse)))
+                    .flat_map(|block| {
+                        block.synapses.iter().map(move |synapse| (formats[block.format as usize], synapse))
+                    })
                     .map(|(format, synapse)| Event {
                         slot: synapse.slot,
                         value: weight.value(synapse.mantissa, format.exponent),

@@ -23,10 +23,11 @@ pub fn pack(layout: &Layout, destination: &Destination) -> Result<u64, String> {
 pub fn unpack(layout: &Layout, packet: u64) -> Destination {
     let row = [packet];
     let read = |holds: &Holds| layout.find(holds).map(|field| field.read(&row, 0));
-    let address = match (read(&Holds::DestinationCore), read(&Holds::DestinationX), read(&Holds::DestinationY)) {
-        (Some(core), _, _) => StoredAddress::Core(core as u32),
-        (None, x, y) => StoredAddress::Offset { x: x.unwrap_or(0), y: y.unwrap_or(0) },
-    };
+    let address =
+        match (read(&Holds::DestinationCore), read(&Holds::DestinationX), read(&Holds::DestinationY)) {
+            (Some(core), _, _) => StoredAddress::Core(core as u32),
+            (None, x, y) => StoredAddress::Offset { x: x.unwrap_or(0), y: y.unwrap_or(0) },
+        };
     Destination {
         address,
         axon: read(&Holds::DestinationAxon).unwrap_or(0) as u32,

@@ -199,8 +199,10 @@ impl Parser<'_> {
             let inner = self.level(0)?;
             return if self.take(")") { Ok(inner) } else { Err("a `)` is missing".into()) };
         }
-        let word_length =
-            self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.')).unwrap_or(self.rest.len());
+        let word_length = self
+            .rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'))
+            .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(word_length);
         if word.is_empty() {
             return Err(match self.rest.chars().next() {
@@ -210,7 +212,11 @@ impl Parser<'_> {
         }
         self.rest = rest;
         if word.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-            return word.replace('_', "").parse().map(Expression::Number).map_err(|_| format!("`{word}` is no number"));
+            return word
+                .replace('_', "")
+                .parse()
+                .map(Expression::Number)
+                .map_err(|_| format!("`{word}` is no number"));
         }
         if !self.take("(") {
             return Ok(Expression::Name(word.to_string()));

@@ -161,7 +161,10 @@ pub fn set_bits(row: &mut [u64], offset: u32, bits: u32, value: u64) {
 /// The row in hex, most significant digit first.
 pub fn row_to_hex(row: &[u64], width: u32) -> String {
     let digits = width.div_ceil(4).max(1);
-    (0..digits).rev().map(|d| char::from_digit((row[(d / 16) as usize] >> (d % 16 * 4) & 15) as u32, 16).unwrap_or('0')).collect()
+    (0..digits)
+        .rev()
+        .map(|d| char::from_digit((row[(d / 16) as usize] >> (d % 16 * 4) & 15) as u32, 16).unwrap_or('0'))
+        .collect()
 }
 
 #[cfg(test)]

@@ -30,7 +30,10 @@ pub(crate) fn substitute(text: &str) -> String {
         let mut rest = text;
         while !rest.is_empty() {
             let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-            let length = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len()).max(usize::from(!rest.starts_with(is_word)));
+            let length = rest
+                .find(|c: char| !is_word(c))
+                .unwrap_or(rest.len())
+                .max(usize::from(!rest.starts_with(is_word)));
             let length = if length == 0 { rest.chars().next().map_or(0, char::len_utf8) } else { length };
             let length = (length..=rest.len()).find(|&l| rest.is_char_boundary(l)).unwrap_or(rest.len());
             let (word, tail) = rest.split_at(length);

@@ -7,13 +7,19 @@ use spikeloom_diagnostics::render;
 fn shipped_files_have_no_fault() {
     for (name, text) in builtin() {
         let faults = check_text(text, name);
-        assert!(faults.is_empty(), "{}", faults.iter().map(|f| render(f, false)).collect::<Vec<_>>().join("\n"));
+        assert!(
+            faults.is_empty(),
+            "{}",
+            faults.iter().map(|f| render(f, false)).collect::<Vec<_>>().join("\n")
+        );
     }
 }
 
 #[test]
 fn canonical_text_reads_back_the_same() {
-    for spec in ["ample", "loihi1", "ranc", "ranc/4x4", "ranc/tea128", "ranc,NUM_AXONS=64,NUM_NEURONS=24", "tiny"] {
+    for spec in
+        ["ample", "loihi1", "ranc", "ranc/4x4", "ranc/tea128", "ranc,NUM_AXONS=64,NUM_NEURONS=24", "tiny"]
+    {
         let chip = load(spec).unwrap();
         let again = read_canonical(&chip.text, "image").unwrap();
         assert_eq!(chip.text, again.text, "{spec}");

@@ -10,9 +10,10 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code).elements(
-        std::iter::empty::<annotate_snippets::Element<'_>>(),
-    );
+    let mut group = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code)
+        .elements(std::iter::empty::<annotate_snippets::Element<'_>>());
     let place_text = diagnostic.place.to_string();
     match &diagnostic.place {
         Place::None => {}
@@ -49,7 +50,11 @@ pub fn render(diagnostic: &Diagnostic, colour: bool) -> String {
 }
 
 fn word_end(line: &str, start: usize) -> usize {
-    let word = line[start..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum::<usize>();
+    let word = line[start..]
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .map(char::len_utf8)
+        .sum::<usize>();
     let one = line[start..].chars().next().map_or(0, char::len_utf8);
     start + word.max(one)
 }

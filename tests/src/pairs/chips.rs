@@ -58,13 +58,32 @@ pub struct Knobs {
 
 /// All chips.
 pub fn knobs() -> impl Strategy<Value = Knobs> {
-    let sizes = ((1u32..5, 1u32..5, 1u32..3), 2u32..40, 4u32..80, any::<bool>(), 1u32..6, 3u32..12, any::<bool>());
-    let ways = (0u32..3, any::<bool>(), any::<bool>(), 1u32..6, 0u32..2, any::<bool>(), any::<bool>(), any::<bool>());
+    let sizes =
+        ((1u32..5, 1u32..5, 1u32..3), 2u32..40, 4u32..80, any::<bool>(), 1u32..6, 3u32..12, any::<bool>());
+    let ways = (
+        0u32..3,
+        any::<bool>(),
+        any::<bool>(),
+        1u32..6,
+        0u32..2,
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+    );
     let neuron = (prop::option::of(1u32..5), 8u32..20, any::<bool>(), any::<bool>(), any::<bool>());
     let memory = (8u32..400, prop_oneof![Just(16u32), Just(32), Just(64)]);
     (sizes, ways, neuron, memory).prop_map(|(sizes, ways, neuron, memory)| {
         let (mesh, slots, axons, has_lists, types, value_bits, can_compose) = sizes;
-        let (destinations, is_relative, synapse_delays, delay_most, host_least, merges, unused_runs, has_output_node) = ways;
+        let (
+            destinations,
+            is_relative,
+            synapse_delays,
+            delay_most,
+            host_least,
+            merges,
+            unused_runs,
+            has_output_node,
+        ) = ways;
         let (profile, state_bits, can_subtract, can_decay, can_hold) = neuron;
         Knobs {
             mesh,
@@ -114,7 +133,8 @@ impl Knobs {
 
     /// A description as a chip: through its text, as a user's would come.
     pub fn resolve(description: &Description) -> Result<Chip> {
-        let text = ron::ser::to_string_pretty(description, ron::ser::PrettyConfig::new()).expect("descriptions can be written");
+        let text = ron::ser::to_string_pretty(description, ron::ser::PrettyConfig::new())
+            .expect("descriptions can be written");
         read_canonical(&text, "random.ron")
     }
 
@@ -129,7 +149,8 @@ impl Knobs {
         if self.has_output_node {
             layout.push(Layout::OutputNode { x: width - 1, y: height - 1, channels: self.axons });
         }
-        let (host_least, host_most) = if self.synapse_delays { (1, self.delay_most) } else { (self.host_least, self.delay_most) };
+        let (host_least, host_most) =
+            if self.synapse_delays { (1, self.delay_most) } else { (self.host_least, self.delay_most) };
         Description {
             schema: 1,
             name: "random".into(),
@@ -159,7 +180,12 @@ impl Knobs {
     fn core(&self) -> CoreType {
         let store = if self.has_lists {
             let weight = if self.can_compose {
-                WeightCode::MantissaExponent { bits: self.value_bits, align: self.value_bits, exponents: (-2, 4), shift: 0 }
+                WeightCode::MantissaExponent {
+                    bits: self.value_bits,
+                    align: self.value_bits,
+                    exponents: (-2, 4),
+                    shift: 0,
+                }
             } else {
                 WeightCode::Plain { bits: self.value_bits }
             };
@@ -197,7 +223,11 @@ impl Knobs {
                     0 => OutOrganisation::Table { entries: 64 },
                     destinations => OutOrganisation::PerSlot { destinations },
                 },
-                address: if self.is_relative { Address::Relative { x: (-8, 7), y: (-8, 7) } } else { Address::Core },
+                address: if self.is_relative {
+                    Address::Relative { x: (-8, 7), y: (-8, 7) }
+                } else {
+                    Address::Core
+                },
                 copies: Copies::Exact,
             },
             neuron: self.neuron(),
@@ -210,22 +240,31 @@ impl Knobs {
     fn neuron(&self) -> Neuron {
         let bits = self.state_bits;
         let most = (1i64 << (bits - 1)) - 1;
-        let mut state = vec![StateVariable { name: "v".into(), bits, signed: true, overflow: Overflow::Wrap }];
+        let mut state =
+            vec![StateVariable { name: "v".into(), bits, signed: true, overflow: Overflow::Wrap }];
         let scope = if self.profile.is_some() { Scope::Profile("th".into()) } else { Scope::Slot };
-        let parameter = |name: &str, bits, signed, scope| ParameterVariable { name: name.into(), bits, signed, scope };
+        let parameter =
+            |name: &str, bits, signed, scope| ParameterVariable { name: name.into(), bits, signed, scope };
         let mut parameters = vec![
             parameter("vth", bits, true, scope),
             parameter("bias", bits, true, Scope::Slot),
             parameter("mode", 1, false, Scope::Slot),
         ];
-        let mut tick = String::from("v := v + bias; if v >= vth { spike; if mode == 0 { v := 0; } else { v := v - vth; } }");
+        let mut tick = String::from(
+            "v := v + bias; if v >= vth { spike; if mode == 0 { v := 0; } else { v := v - vth; } }",
+        );
         if self.can_decay {
             parameters.push(parameter("k", 9, false, Scope::Slot));
             tick = format!("v := tz(v * k, 8) + bias + q; q := 0; {}", &tick["v := v + bias; ".len()..]);
             state.push(StateVariable { name: "q".into(), bits, signed: true, overflow: Overflow::Wrap });
         }
         if self.can_hold {
-            state.push(StateVariable { name: "wait".into(), bits: 6, signed: false, overflow: Overflow::Forbid });
+            state.push(StateVariable {
+                name: "wait".into(),
+                bits: 6,
+                signed: false,
+                overflow: Overflow::Forbid,
+            });
             tick = format!("if wait > 0 {{ wait := wait - 1; }} else {{ {tick} }}");
         }
         Neuron {
@@ -253,19 +292,33 @@ impl Knobs {
             fields.push(field("dy", Holds::DestinationY, 4));
             fields.push(field("dx", Holds::DestinationX, 4));
         } else {
-            fields.push(field("core", Holds::DestinationCore, bits_for(self.mesh.0 * self.mesh.1 * self.mesh.2).max(1)));
+            fields.push(field(
+                "core",
+                Holds::DestinationCore,
+                bits_for(self.mesh.0 * self.mesh.1 * self.mesh.2).max(1),
+            ));
         }
         fields
     }
 
     fn records(&self) -> Vec<Record> {
-        let record = |name: &str, per, fields| Record { name: name.into(), per, text_file: None, fields, example: None };
+        let record = |name: &str, per, fields| Record {
+            name: name.into(),
+            per,
+            text_file: None,
+            fields,
+            example: None,
+        };
         let neuron = self.neuron();
         let mut slot = Vec::new();
         let mut records = Vec::new();
         if self.has_lists {
             let start = bits_for(self.words).max(1);
-            records.push(record("in_axon", Per::InAxon, vec![field("start", Holds::ListStart, start), field("blocks", Holds::ListBlocks, start + 1)]));
+            records.push(record(
+                "in_axon",
+                Per::InAxon,
+                vec![field("start", Holds::ListStart, start), field("blocks", Holds::ListBlocks, start + 1)],
+            ));
             let mut format = vec![field("index", Holds::FormatIndexCode, 1)];
             if self.can_compose {
                 format.push(field("exponent", Holds::FormatExponent, 4));
@@ -274,12 +327,20 @@ impl Knobs {
                 format.push(field("delay", Holds::FormatDelayBits, 2));
             }
             records.push(record("format", Per::Format, format));
-            records.push(record("synapses", Per::SynapseWord, vec![field("word", Holds::Word, self.word_bits)]));
+            records.push(record(
+                "synapses",
+                Per::SynapseWord,
+                vec![field("word", Holds::Word, self.word_bits)],
+            ));
         } else {
             slot.push(Field { count: self.axons, ..field("conn", Holds::Connection, 1) });
             slot.push(Field { count: self.types, ..field("s", Holds::TypeValue, self.value_bits) });
             if self.types > 1 {
-                records.push(record("row", Per::InAxon, vec![field("type", Holds::RowType, bits_for(self.types))]));
+                records.push(record(
+                    "row",
+                    Per::InAxon,
+                    vec![field("type", Holds::RowType, bits_for(self.types))],
+                ));
             }
         }
         let mut profile = Vec::new();
@@ -298,7 +359,11 @@ impl Knobs {
             0 => {
                 slot.push(field("out_start", Holds::OutStart, 6));
                 slot.push(field("out_count", Holds::OutCount, 7));
-                records.push(record("out", Per::OutEntry, self.packet_fields(!self.synapse_delays, Code::MinusOne)));
+                records.push(record(
+                    "out",
+                    Per::OutEntry,
+                    self.packet_fields(!self.synapse_delays, Code::MinusOne),
+                ));
             }
             count => {
                 let fields = self.packet_fields(!self.synapse_delays, Code::MinusOne);
@@ -335,12 +400,23 @@ impl Knobs {
             let mut parameters = vec![
                 ("vth".to_string(), theta),
                 ("bias".to_string(), Bound::Nearest(formula("drive"))),
-                ("mode".to_string(), Bound::Nearest(formula(if reset == ResetKind::Zero { "0" } else { "1" }))),
+                (
+                    "mode".to_string(),
+                    Bound::Nearest(formula(if reset == ResetKind::Zero { "0" } else { "1" })),
+                ),
             ];
             if self.can_decay {
                 parameters.push(("k".to_string(), Bound::Nearest(formula("256 * beta"))));
             }
-            bindings.push(Binding { compare, reset, reset_at: ResetAt::Same, requires, quantum: 1, membrane: "v".into(), parameters });
+            bindings.push(Binding {
+                compare,
+                reset,
+                reset_at: ResetAt::Same,
+                requires,
+                quantum: 1,
+                membrane: "v".into(),
+                parameters,
+            });
         }
         bindings
     }

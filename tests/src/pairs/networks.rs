@@ -78,9 +78,23 @@ pub fn knobs() -> impl Strategy<Value = Knobs> {
         any::<u64>(),
         1usize..14,
     );
-    (shape, numbers).prop_map(|((inputs, layers, extra, outputs), (weight_most, zeros, unit, is_real, semantics, seed, steps))| {
-        Knobs { inputs, layers, extra, outputs, weight_most, zeros, unit, is_real, semantics, seed, steps }
-    })
+    (shape, numbers).prop_map(
+        |((inputs, layers, extra, outputs), (weight_most, zeros, unit, is_real, semantics, seed, steps))| {
+            Knobs {
+                inputs,
+                layers,
+                extra,
+                outputs,
+                weight_most,
+                zeros,
+                unit,
+                is_real,
+                semantics,
+                seed,
+                steps,
+            }
+        },
+    )
 }
 
 /// SplitMix64: the tests' own stream of numbers.
@@ -113,10 +127,20 @@ impl Knobs {
         let mut stream = Stream(self.seed);
         let unit = 2f64.powi(self.unit);
         // Names sort as the populations stand: `in0`, `in1`, `p0`, ...
-        let mut populations: Vec<Population> = self.inputs.iter().enumerate().map(|(i, size)| population(format!("in{i}"), *size, PopulationKind::Input, 0.0)).collect();
+        let mut populations: Vec<Population> = self
+            .inputs
+            .iter()
+            .enumerate()
+            .map(|(i, size)| population(format!("in{i}"), *size, PopulationKind::Input, 0.0))
+            .collect();
         for (i, layer) in self.layers.iter().enumerate() {
             let model = self.model(layer, unit, &mut stream);
-            populations.push(population(format!("p{i}"), layer.size, PopulationKind::Neurons(model), f64::from(layer.bias) * unit));
+            populations.push(population(
+                format!("p{i}"),
+                layer.size,
+                PopulationKind::Neurons(model),
+                f64::from(layer.bias) * unit,
+            ));
         }
         let first = self.inputs.len();
         let mut pairs: Vec<(usize, usize)> = (0..first).map(|i| (i, first)).collect();
@@ -129,7 +153,12 @@ impl Knobs {
             .map(|(i, (from, to))| Connection {
                 source: PopulationId(*from as u32),
                 target: PopulationId(*to as u32),
-                stages: vec![self.weights(populations[*from].len(), populations[*to].len(), unit, &mut stream)],
+                stages: vec![self.weights(
+                    populations[*from].len(),
+                    populations[*to].len(),
+                    unit,
+                    &mut stream,
+                )],
                 path: vec![format!("w{i}")],
             })
             .collect();
@@ -143,7 +172,13 @@ impl Knobs {
                 location: format!("/node/nodes/out{i}"),
             })
             .collect();
-        Network { source_name: "random".into(), source_digest: "0".repeat(64), populations, connections, outputs }
+        Network {
+            source_name: "random".into(),
+            source_digest: "0".repeat(64),
+            populations,
+            connections,
+            outputs,
+        }
     }
 
     fn model(&self, layer: &Layer, unit: f64, stream: &mut Stream) -> NeuronModel {
@@ -156,7 +191,13 @@ impl Knobs {
         let (zero, reset) = (Values::Uniform(0.0), Values::Uniform(0.0));
         match layer.model {
             0..=17 => NeuronModel::If { resistance: Values::Uniform(1e4), threshold, reset },
-            18 => NeuronModel::Lif { tau_s: Values::Uniform(1e-3), resistance: Values::Uniform(10.0), leak: zero, threshold, reset },
+            18 => NeuronModel::Lif {
+                tau_s: Values::Uniform(1e-3),
+                resistance: Values::Uniform(10.0),
+                leak: zero,
+                threshold,
+                reset,
+            },
             _ => NeuronModel::CubaLif {
                 tau_synapse_s: Values::Uniform(5e-4),
                 tau_membrane_s: Values::Uniform(1e-3),
@@ -176,7 +217,8 @@ impl Knobs {
                 return 0.0;
             }
             let weight = stream.below(2 * most + 1) as f64 - most as f64;
-            let fraction = if self.is_real { (stream.below(1 << 20) as f64 / f64::from(1 << 20)) - 0.5 } else { 0.0 };
+            let fraction =
+                if self.is_real { (stream.below(1 << 20) as f64 / f64::from(1 << 20)) - 0.5 } else { 0.0 };
             ((weight + fraction) * unit) as f32
         };
         let weights = Tensor::F32((0..inputs * outputs).map(|_| one()).collect());

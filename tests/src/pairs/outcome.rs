@@ -44,14 +44,20 @@ pub fn outcome(pair: &Pair) -> Result<Outcome, String> {
             }
             Err(Diagnostics(faults)) => {
                 let fault = &faults[0];
-                let field = fault.field.clone().ok_or_else(|| format!("a refusal names no field: {fault}"))?;
+                let field =
+                    fault.field.clone().ok_or_else(|| format!("a refusal names no field: {fault}"))?;
                 if !REFUSALS.contains(&fault.code) {
                     return Err(format!("this is no refusal but a failure: {fault:?}"));
                 }
-                first.get_or_insert(Outcome::Refused { code: fault.code.into(), field: field.clone(), advice });
+                first.get_or_insert(Outcome::Refused {
+                    code: fault.code.into(),
+                    field: field.clone(),
+                    advice,
+                });
                 // Where refusals say how much is needed, giving that much must lead on.
                 let raised = faults.iter().all(|fault| {
-                    let need = fault.need.as_ref().and_then(|need| need.split(' ').next()?.parse::<u32>().ok());
+                    let need =
+                        fault.need.as_ref().and_then(|need| need.split(' ').next()?.parse::<u32>().ok());
                     let field = fault.field.as_deref().unwrap_or_default();
                     need.is_some_and(|need| raise(&mut description, field, need))
                 });
@@ -66,7 +72,8 @@ pub fn outcome(pair: &Pair) -> Result<Outcome, String> {
 
 /// Codes with which a network may be refused for a chip.
 pub const REFUSALS: [&str; 15] = [
-    "SL0604", "SL0610", "SL0611", "SL0702", "SL0703", "SL0704", "SL0705", "SL0706", "SL0801", "SL0802", "SL0803", "SL0804", "SL0806", "SL0807", "SL0808",
+    "SL0604", "SL0610", "SL0611", "SL0702", "SL0703", "SL0704", "SL0705", "SL0706", "SL0801", "SL0802",
+    "SL0803", "SL0804", "SL0806", "SL0807", "SL0808",
 ];
 
 /// Compiles a network for a chip.
@@ -74,7 +81,11 @@ pub const REFUSALS: [&str; 15] = [
 /// # Errors
 ///
 /// What the chip file or the compiler says.
-pub fn compile(network: &Network, pair: &Pair, description: &Description) -> spikeloom_diagnostics::Result<Compiled> {
+pub fn compile(
+    network: &Network,
+    pair: &Pair,
+    description: &Description,
+) -> spikeloom_diagnostics::Result<Compiled> {
     let chip = super::chips::Knobs::resolve(description)?;
     let options = Options { semantics: pair.network.semantics().into(), ..Options::default() };
     compile_network(network.clone(), chip, &options, Vec::new(), Laps::new())
@@ -82,7 +93,8 @@ pub fn compile(network: &Network, pair: &Pair, description: &Description) -> spi
 
 /// T1 and T2 on a compiled pair.
 fn check(compiled: &Compiled, pair: &Pair) -> Result<u64, String> {
-    let again = spikeloom_image::Image::from_bytes(&compiled.image_bytes, "image").map_err(|e| e.to_string())?;
+    let again =
+        spikeloom_image::Image::from_bytes(&compiled.image_bytes, "image").map_err(|e| e.to_string())?;
     if again.to_bytes().map_err(|e| e.to_string())? != compiled.image_bytes {
         return Err("the image does not read back the same".into());
     }
@@ -94,7 +106,10 @@ fn check(compiled: &Compiled, pair: &Pair) -> Result<u64, String> {
     let is_exact = compiled.layers.iter().all(|layer| layer.exact);
     let leaves = compiled.reach.iter().any(|r| r.first_step.is_some());
     if is_exact && !leaves && verdict.numerics.iter().any(|d| d.differing > 0) {
-        return Err(format!("exact, no state leaves its range, and yet spikes differ from the network's:\n{}", verdict.text));
+        return Err(format!(
+            "exact, no state leaves its range, and yet spikes differ from the network's:\n{}",
+            verdict.text
+        ));
     }
     Ok((trains.samples * (trains.steps + compiled.program().largest_lag() as usize)) as u64)
 }
@@ -119,7 +134,9 @@ fn inputs(network: &Network, pair: &Pair) -> SpikeTrains {
 fn raise(description: &mut Description, field: &str, need: u32) -> bool {
     let Some(core) = description.core_types.values_mut().next() else { return false };
     let widen = |core: &mut spikeloom_chip::schema::CoreType, names: &[&str], bits: u32| {
-        for field in core.records.iter_mut().flat_map(|r| &mut r.fields).filter(|f| names.contains(&f.name.as_str())) {
+        for field in
+            core.records.iter_mut().flat_map(|r| &mut r.fields).filter(|f| names.contains(&f.name.as_str()))
+        {
             field.bits = field.bits.max(bits);
         }
     };
@@ -135,9 +152,19 @@ fn raise(description: &mut Description, field: &str, need: u32) -> bool {
         "in_axons.count" => {
             let need = need.max(core.in_axons.count);
             core.in_axons.count = need;
-            core.records.iter_mut().flat_map(|r| &mut r.fields).filter(|f| f.name == "conn").for_each(|f| f.count = need);
+            core.records
+                .iter_mut()
+                .flat_map(|r| &mut r.fields)
+                .filter(|f| f.name == "conn")
+                .for_each(|f| f.count = need);
             widen(core, &["axon"], bits);
-            description.io.host_in.packet.iter_mut().filter(|f| f.name == "axon").for_each(|f| f.bits = f.bits.max(bits));
+            description
+                .io
+                .host_in
+                .packet
+                .iter_mut()
+                .filter(|f| f.name == "axon")
+                .for_each(|f| f.bits = f.bits.max(bits));
         }
         "out_axons.organisation" => {
             let OutOrganisation::Table { entries } = &mut core.out_axons.organisation else { return false };
@@ -164,7 +191,12 @@ fn raise(description: &mut Description, field: &str, need: u32) -> bool {
             *accumulators = Some(need);
         }
         "fabric.levels" => {
-            let members = description.fabric.levels.iter().map(|l| if let Level::Star { members } = l { *members } else { 1 }).product::<u32>();
+            let members = description
+                .fabric
+                .levels
+                .iter()
+                .map(|l| if let Level::Star { members } = l { *members } else { 1 })
+                .product::<u32>();
             let nodes = need.div_ceil(members) + 1;
             for level in &mut description.fabric.levels {
                 if let Level::Mesh { width, height, .. } = level {
@@ -182,7 +214,13 @@ fn raise(description: &mut Description, field: &str, need: u32) -> bool {
                 }
             }
             widen(core, &["core"], 8);
-            description.io.host_in.packet.iter_mut().filter(|f| f.name == "core").for_each(|f| f.bits = f.bits.max(8));
+            description
+                .io
+                .host_in
+                .packet
+                .iter_mut()
+                .filter(|f| f.name == "core")
+                .for_each(|f| f.bits = f.bits.max(8));
         }
         "fabric.layout: OutputNode.channels" => {
             for rule in &mut description.fabric.layout {

@@ -85,7 +85,8 @@ impl Basis {
             if !known.contains_key(values) {
                 let counts = values.iter().map(|value| (*value, 1)).collect();
                 let is_few = values.len() <= types;
-                let own = if is_few { aligned(values, types) } else { pad(search(&counts, types, value_bits)?) };
+                let own =
+                    if is_few { aligned(values, types) } else { pad(search(&counts, types, value_bits)?) };
                 known.insert(values, own);
             }
         }
@@ -102,7 +103,8 @@ impl Basis {
 
     /// The types whose values sum to `value` for neuron `i`, ascending; the fewest, then the lowest.
     pub fn types_for(&self, i: usize, value: i64) -> Option<Vec<u32>> {
-        subset(self.of(i), value).map(|mask| (0..self.of(i).len() as u32).filter(|t| mask >> t & 1 == 1).collect())
+        subset(self.of(i), value)
+            .map(|mask| (0..self.of(i).len() as u32).filter(|t| mask >> t & 1 == 1).collect())
     }
 }
 
@@ -121,7 +123,9 @@ fn aligned(values: &BTreeSet<i64>, types: usize) -> Vec<i64> {
 fn subset(basis: &[i64], value: i64) -> Option<u32> {
     let sum = |mask: u32| (0..basis.len()).filter(|t| mask >> t & 1 == 1).map(|t| basis[t]).sum::<i64>();
     let uses_zero = |mask: u32| (0..basis.len()).any(|t| mask >> t & 1 == 1 && basis[t] == 0);
-    (1u32..1 << basis.len()).filter(|m| sum(*m) == value && !uses_zero(*m)).min_by_key(|m| (m.count_ones(), *m))
+    (1u32..1 << basis.len())
+        .filter(|m| sum(*m) == value && !uses_zero(*m))
+        .min_by_key(|m| (m.count_ones(), *m))
 }
 
 /// Tries all sets of candidates: the values themselves and powers of two.

@@ -9,20 +9,26 @@ use crate::partition::{Partition, slots_for};
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{Copies, CoreType, HostOut, OutOrganisation, Store};
 use spikeloom_diagnostics::{Diagnostic, Result};
-use spikeloom_ir::cores::{Core, Cores, Destination, InAxon, NeuronId, Role, Slot, Synapse, SynapseFormat, core_name};
+use spikeloom_ir::cores::{
+    Core, Cores, Destination, InAxon, NeuronId, Role, Slot, Synapse, SynapseFormat, core_name,
+};
 use spikeloom_ir::program::{PopulationKind, Program};
 use std::collections::{BTreeMap, BTreeSet};
 use wiring::{AxonKey, Wiring};
 
 /// Writes the cores out, and the channel of each element of each output (empty where slots are tapped).
-pub fn to_cores(program: &Program, chip: &Chip, wiring: &Wiring<'_>, partition: &Partition) -> Result<(Cores, Vec<Vec<u32>>)> {
-    let mut destinations: Vec<Vec<Destination>> = vec![Vec::new(); wiring.base[wiring.base.len() - 1] as usize];
+pub fn to_cores(
+    program: &Program,
+    chip: &Chip,
+    wiring: &Wiring<'_>,
+    partition: &Partition,
+) -> Result<(Cores, Vec<Vec<u32>>)> {
+    let mut destinations: Vec<Vec<Destination>> =
+        vec![Vec::new(); wiring.base[wiring.base.len() - 1] as usize];
     let mut axons = Vec::new();
     for (index, members) in partition.members.iter().enumerate() {
-        let keys: BTreeSet<AxonKey> = members
-            .iter()
-            .flat_map(|m| wiring.of(*m).iter().flat_map(|s| wiring.axons(*m, *s)))
-            .collect();
+        let keys: BTreeSet<AxonKey> =
+            members.iter().flat_map(|m| wiring.of(*m).iter().flat_map(|s| wiring.axons(*m, *s))).collect();
         for (axon, key) in keys.iter().enumerate() {
             let is_input = program.populations[wiring.population(key.source)].kind == PopulationKind::Input;
             if !is_input {
@@ -40,7 +46,14 @@ pub fn to_cores(program: &Program, chip: &Chip, wiring: &Wiring<'_>, partition: 
     let mut cores = Vec::new();
     for (index, members) in partition.members.iter().enumerate() {
         let core_type = &partition.core_types[index];
-        let builder = Builder { program, chip, core: chip.core_type(core_type), wiring, axons: &axons[index], destinations: &destinations };
+        let builder = Builder {
+            program,
+            chip,
+            core: chip.core_type(core_type),
+            wiring,
+            axons: &axons[index],
+            destinations: &destinations,
+        };
         cores.push(builder.core(index, core_type, members, spare_channel)?);
     }
     Ok((Cores { program: program.clone(), cores }, channels))
@@ -121,12 +134,14 @@ pub fn channels_of(cores: &Cores) -> Vec<Vec<u32>> {
     }
     of_neuron.values_mut().for_each(|channels| channels.sort_unstable());
     let outputs = &cores.program.outputs;
-    let shown_before = |o: usize| outputs[..o].iter().filter(|p| p.population == outputs[o].population).count();
+    let shown_before =
+        |o: usize| outputs[..o].iter().filter(|p| p.population == outputs[o].population).count();
     (0..outputs.len())
         .map(|o| {
             let population = outputs[o].population;
             let elements = 0..cores.program.populations[population.index()].len() as u32;
-            let channel = |index| of_neuron.get(&NeuronId { population, index })?.get(shown_before(o)).copied();
+            let channel =
+                |index| of_neuron.get(&NeuronId { population, index })?.get(shown_before(o)).copied();
             elements.filter_map(channel).collect()
         })
         .collect()
@@ -149,12 +164,16 @@ impl Builder<'_> {
         let elements: Vec<Option<u32>> = slots
             .iter()
             .map(|slot| match slot.role {
-                Role::Primary(id) | Role::Copy(id) => Some(self.wiring.base[id.population.index()] + id.index),
+                Role::Primary(id) | Role::Copy(id) => {
+                    Some(self.wiring.base[id.population.index()] + id.index)
+                }
                 Role::Idle => None,
             })
             .collect();
         let formats: Vec<SynapseFormat> = if matches!(self.core.store, Store::BlockLists { .. }) {
-            let used = members.iter().flat_map(|m| self.wiring.of(*m).iter().map(|s| self.wiring.format(s.connection)));
+            let used = members
+                .iter()
+                .flat_map(|m| self.wiring.of(*m).iter().map(|s| self.wiring.format(s.connection)));
             used.collect::<BTreeSet<_>>().into_iter().collect()
         } else {
             Vec::new()
@@ -179,10 +198,13 @@ impl Builder<'_> {
             let destinations = &self.destinations[*member as usize];
             let needed = slots_for(self.core, destinations.len() as u32);
             if needed > 1 && self.core.out_axons.copies != Copies::Exact {
-                return Err(Diagnostic::error("SL0805", format!("neuron {} needs copies", self.wiring.name(*member)))
-                    .at_node(&self.program.origin.source_name, format!("core @{name}"))
-                    .field("out_axons.copies")
-                    .into());
+                return Err(Diagnostic::error(
+                    "SL0805",
+                    format!("neuron {} needs copies", self.wiring.name(*member)),
+                )
+                .at_node(&self.program.origin.source_name, format!("core @{name}"))
+                .field("out_axons.copies")
+                .into());
             }
             let mut chunks = destinations.chunks(each.min(destinations.len().max(1)));
             let own = chunks.next().map(<[_]>::to_vec).unwrap_or_default();
@@ -203,8 +225,11 @@ impl Builder<'_> {
 
     /// Where every slot must send somewhere, what is left over goes where nothing listens.
     fn send_nowhere(&self, slots: &mut [Slot], spare_channel: u32, name: &str) -> Result<()> {
-        let OutOrganisation::PerSlot { destinations: each } = self.core.out_axons.organisation else { return Ok(()) };
-        let free_axon = (self.axons.len() < self.core.in_axons.count as usize).then_some(self.axons.len() as u32);
+        let OutOrganisation::PerSlot { destinations: each } = self.core.out_axons.organisation else {
+            return Ok(());
+        };
+        let free_axon =
+            (self.axons.len() < self.core.in_axons.count as usize).then_some(self.axons.len() as u32);
         let free_channel = self.chip.output_node().is_some_and(|(_, channels)| spare_channel < channels);
         let nowhere = match free_axon {
             Some(axon) => Some(Destination::Nowhere { axon, of_output: false }),
@@ -215,7 +240,9 @@ impl Builder<'_> {
                 match nowhere {
                     Some(nowhere) => slot.destinations.push(nowhere),
                     // An idle slot never fires: wherever it points, nothing comes.
-                    None if slot.role == Role::Idle => slot.destinations.push(Destination::Nowhere { axon: 0, of_output: false }),
+                    None if slot.role == Role::Idle => {
+                        slot.destinations.push(Destination::Nowhere { axon: 0, of_output: false })
+                    }
                     None => {
                         return Err(Diagnostic::error("SL0806", format!("core @{name} has a neuron without a target, and no in-axon or channel is left that nothing hears"))
                             .field("out_axons.organisation")
@@ -233,11 +260,17 @@ impl Builder<'_> {
             let Some(element) = element else { continue };
             let values = self.wiring.type_values(*element);
             for incoming in self.wiring.of(*element) {
-                let format = formats.binary_search(&self.wiring.format(incoming.connection)).unwrap_or(0) as u32;
+                let format =
+                    formats.binary_search(&self.wiring.format(incoming.connection)).unwrap_or(0) as u32;
                 for key in self.wiring.axons(*element, *incoming) {
                     let value = values.get(key.row_type as usize).map_or(incoming.value, |v| *v as i32);
                     let delay = self.wiring.synapse_delay(incoming.connection);
-                    synapses.entry(key).or_default().push(Synapse { slot: slot as u32, value, delay, format });
+                    synapses.entry(key).or_default().push(Synapse {
+                        slot: slot as u32,
+                        value,
+                        delay,
+                        format,
+                    });
                 }
             }
         }
@@ -254,7 +287,9 @@ impl Builder<'_> {
 
     fn type_values(&self, elements: &[Option<u32>]) -> Vec<Vec<i64>> {
         let Store::BitCrossbar { types, .. } = self.core.store else { return Vec::new() };
-        let value = |element: &Option<u32>, t: usize| element.map_or(0, |e| self.wiring.type_values(e).get(t).copied().unwrap_or(0));
+        let value = |element: &Option<u32>, t: usize| {
+            element.map_or(0, |e| self.wiring.type_values(e).get(t).copied().unwrap_or(0))
+        };
         (0..types as usize).map(|t| elements.iter().map(|element| value(element, t)).collect()).collect()
     }
 }

@@ -92,7 +92,8 @@ impl<'a> Wiring<'a> {
         let (mut offsets, mut incoming) = (vec![0], Vec::with_capacity(self.incoming.len()));
         for target in 0..self.offsets.len() as u32 - 1 {
             let mut own = self.of(target).to_vec();
-            if let PopulationKind::Neurons { core_type, .. } = &self.program.populations[self.population(target)].kind
+            if let PopulationKind::Neurons { core_type, .. } =
+                &self.program.populations[self.population(target)].kind
                 && let Store::BitCrossbar { compose, .. } = chip.core_type(core_type).store
                 && compose::allowed(compose, &chip.programs[core_type]) != Compose::None
             {
@@ -121,26 +122,37 @@ impl<'a> Wiring<'a> {
                 let mut census = Census::default();
                 for neuron in 0..population.len() as u32 {
                     census.add(neuron as usize, 0);
-                    self.of(self.base[i] + neuron).iter().for_each(|s| census.add(neuron as usize, s.value.into()));
+                    self.of(self.base[i] + neuron)
+                        .iter()
+                        .for_each(|s| census.add(neuron as usize, s.value.into()));
                 }
                 let compose = compose::allowed(compose, &chip.programs[core_type]);
                 self.bases[i] = Basis::choose(&census, types, value_bits, compose);
                 if self.bases[i].is_none() {
                     faults.push(
-                        Diagnostic::error("SL0704", format!("the weights into `{}` can't be composed of {types} type values", population.name))
-                            .at_node(&self.program.origin.source_name, &population.location)
-                            .field("store.types"),
+                        Diagnostic::error(
+                            "SL0704",
+                            format!(
+                                "the weights into `{}` can't be composed of {types} type values",
+                                population.name
+                            ),
+                        )
+                        .at_node(&self.program.origin.source_name, &population.location)
+                        .field("store.types"),
                     );
                 }
             }
         }
         for connection in &self.program.connections {
-            let PopulationKind::Neurons { core_type, .. } = &self.program.populations[connection.target.index()].kind else {
+            let PopulationKind::Neurons { core_type, .. } =
+                &self.program.populations[connection.target.index()].kind
+            else {
                 continue;
             };
             let mut values = Vec::new();
             let sources = self.program.populations[connection.source.index()].len();
-            (0..sources).for_each(|s| connection.synapses.for_each_of(s, |_, value| values.push(i64::from(value))));
+            (0..sources)
+                .for_each(|s| connection.synapses.for_each_of(s, |_, value| values.push(i64::from(value))));
             match format(chip.core_type(core_type), &values, connection.delay) {
                 Some(format) => self.formats.push(format),
                 None => faults.push(
@@ -173,7 +185,12 @@ impl<'a> Wiring<'a> {
             None => vec![key(0)],
             Some(basis) => {
                 let neuron = (target - self.base[population]) as usize;
-                basis.types_for(neuron, synapse.value.into()).unwrap_or_default().into_iter().map(key).collect()
+                basis
+                    .types_for(neuron, synapse.value.into())
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(key)
+                    .collect()
             }
         }
     }
@@ -181,7 +198,9 @@ impl<'a> Wiring<'a> {
     /// Type values of an element, in a bit crossbar.
     pub fn type_values(&self, element: u32) -> &[i64] {
         let population = self.population(element);
-        self.bases[population].as_ref().map_or(&[], |basis| basis.of((element - self.base[population]) as usize))
+        self.bases[population]
+            .as_ref()
+            .map_or(&[], |basis| basis.of((element - self.base[population]) as usize))
     }
 
     /// Delay that the synapses of a connection hold (0 where packets carry delays).
@@ -220,7 +239,9 @@ fn each_synapse(program: &Program, base: &[u32], mut f: impl FnMut(u32, Incoming
 
 /// The format under which all values of a connection can be written: the greatest exponent, the narrowest delay.
 fn format(core: &CoreType, values: &[i64], delay: u32) -> Option<SynapseFormat> {
-    let Store::BlockLists { weight, .. } = &core.store else { return Some(SynapseFormat { exponent: 0, delay_bits: 0 }) };
+    let Store::BlockLists { weight, .. } = &core.store else {
+        return Some(SynapseFormat { exponent: 0, delay_bits: 0 });
+    };
     let holds = |code: &WeightCode, e: i32| values.iter().all(|v| code.mantissa(*v, e).is_some());
     let exponent = weight.exponents().rev().find(|e| holds(weight, *e))?;
     let delay_bits = match core.delay {

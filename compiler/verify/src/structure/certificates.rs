@@ -53,7 +53,9 @@ pub(super) fn certify(world: &World<'_>, steps: u64, faults: &mut Faults) -> (Ce
                 let bounded = states.iter().filter(|id| {
                     matches!(neuron.states[id.index()].overflow, Overflow::Saturate | Overflow::Trap)
                 });
-                bounded.fold(Certificate::FOR_EVER, |all, id| all.and(bounds.of(population, &neuron.states[id.index()].name)))
+                bounded.fold(Certificate::FOR_EVER, |all, id| {
+                    all.and(bounds.of(population, &neuron.states[id.index()].name))
+                })
             }
         };
         if !own.holds {
@@ -66,7 +68,13 @@ pub(super) fn certify(world: &World<'_>, steps: u64, faults: &mut Faults) -> (Ce
             own = own.and(bounds.of(population, &state.name));
         }
         if !own.holds {
-            tell(population, "a state may overflow where the chip does not say what happens", own, steps, faults);
+            tell(
+                population,
+                "a state may overflow where the chip does not say what happens",
+                own,
+                steps,
+                faults,
+            );
         }
         no_trap = no_trap.and(own);
     }
@@ -88,16 +96,20 @@ fn added_to(neuron: &NeuronProgram) -> Option<Vec<StateId>> {
     if neuron.after.as_ref().is_some_and(|block| !block.is_empty()) {
         return None;
     }
-    neuron.on_event.iter().map(|statement| match statement {
-        Statement::Assign { state, value: Expression::Binary(BinaryOperator::Add, x, y) } => {
-            let is_own = |e: &Expression| matches!(e, Expression::State(read) if read == state);
-            (is_own(x) && is_fixed(y) || is_own(y) && is_fixed(x)).then_some(*state)
-        }
-        Statement::Assign { state, value: Expression::Binary(BinaryOperator::Subtract, x, y) } => {
-            (matches!(&**x, Expression::State(read) if read == state) && is_fixed(y)).then_some(*state)
-        }
-        _ => None,
-    }).collect()
+    neuron
+        .on_event
+        .iter()
+        .map(|statement| match statement {
+            Statement::Assign { state, value: Expression::Binary(BinaryOperator::Add, x, y) } => {
+                let is_own = |e: &Expression| matches!(e, Expression::State(read) if read == state);
+                (is_own(x) && is_fixed(y) || is_own(y) && is_fixed(x)).then_some(*state)
+            }
+            Statement::Assign { state, value: Expression::Binary(BinaryOperator::Subtract, x, y) } => {
+                (matches!(&**x, Expression::State(read) if read == state) && is_fixed(y)).then_some(*state)
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 /// Whether a value is the same whatever happened before.
@@ -122,7 +134,8 @@ fn span(values: &Integers) -> Interval {
     match values {
         Integers::Uniform(value) => Interval::point((*value).into()),
         Integers::Each(values) => {
-            let (low, high) = (values.iter().min().copied().unwrap_or(0), values.iter().max().copied().unwrap_or(0));
+            let (low, high) =
+                (values.iter().min().copied().unwrap_or(0), values.iter().max().copied().unwrap_or(0));
             Interval::new(low.into(), high.into())
         }
     }
@@ -139,7 +152,8 @@ impl Bounds<'_> {
     fn of(&mut self, population: &Population, variable: &str) -> Certificate {
         let (world, steps) = (self.world, self.steps);
         let found = self.found.get_or_insert_with(|| reach(world.program, world.chip(), steps));
-        let reach = found.iter().find(|reach| reach.population == population.name && reach.variable == variable);
+        let reach =
+            found.iter().find(|reach| reach.population == population.name && reach.variable == variable);
         reach.map_or(Certificate::NEVER, |reach| Certificate::from_reach(reach, steps))
     }
 }

@@ -27,11 +27,17 @@ impl Claims {
         let mut claims =
             Claims { elements: vec![NOBODY; count], copies: vec![false; count], pairs: Vec::new() };
         for (core, slot, role) in &world.debug.witness {
-            let Some(population) = populations.get(role.population as usize).copied().flatten() else { continue };
+            let Some(population) = populations.get(role.population as usize).copied().flatten() else {
+                continue;
+            };
             // The shapes agree, so a position beyond the population is beyond its symbol as well, and the reader
             // of the image has refused it; one built by hand may still have it.
             if role.index as usize >= world.program.populations[population].len() {
-                contradiction(faults, &format!("core {core} slot {slot}"), "it claims to be a neuron that does not exist");
+                contradiction(
+                    faults,
+                    &format!("core {core} slot {slot}"),
+                    "it claims to be a neuron that does not exist",
+                );
                 continue;
             }
             let element = world.start(population) + role.index;
@@ -51,9 +57,12 @@ impl Claims {
                 contradiction(faults, &place(), "its core has no such slot");
             } else if view.type_name != core_type {
                 faults.add("SL0922", || {
-                    Diagnostic::error("SL0922", format!("{} runs on a core of another type", world.name(element)))
-                        .at_node("", place())
-                        .need_have(core_type, view.type_name)
+                    Diagnostic::error(
+                        "SL0922",
+                        format!("{} runs on a core of another type", world.name(element)),
+                    )
+                    .at_node("", place())
+                    .need_have(core_type, view.type_name)
                 });
             } else {
                 let slot = (view.first + slot) as usize;
@@ -61,7 +70,8 @@ impl Claims {
                     claims.elements[slot] = element;
                     claims.copies[slot] = !role.is_primary;
                 } else {
-                    let message = format!("a slot claims to be {} as well", world.name(claims.elements[slot]));
+                    let message =
+                        format!("a slot claims to be {} as well", world.name(claims.elements[slot]));
                     contradiction(faults, &place(), &message);
                 }
             }
@@ -114,7 +124,8 @@ impl Claims {
                 }
                 faults.add("SL0923", || {
                     let name = world.name(element);
-                    let places: Vec<String> = slots.iter().take(3).map(|slot| world.slot_name(*slot)).collect();
+                    let places: Vec<String> =
+                        slots.iter().take(3).map(|slot| world.slot_name(*slot)).collect();
                     let (message, place) = if slots.is_empty() {
                         (format!("no slot is {name}"), name)
                     } else {
@@ -135,8 +146,11 @@ fn contradiction(faults: &mut Faults, place: &str, message: &str) {
 /// The program's population of each symbol.
 fn symbols(world: &World<'_>, faults: &mut Faults) -> Vec<Option<usize>> {
     let populations = &world.program.populations;
-    let mut names: BTreeMap<&str, (usize, bool)> =
-        populations.iter().enumerate().map(|(p, population)| (population.name.as_str(), (p, false))).collect();
+    let mut names: BTreeMap<&str, (usize, bool)> = populations
+        .iter()
+        .enumerate()
+        .map(|(p, population)| (population.name.as_str(), (p, false)))
+        .collect();
     let mut found = Vec::new();
     for symbol in &world.debug.symbols {
         let place = format!("{}, section SYMBOLS", symbol.name);
@@ -153,9 +167,12 @@ fn symbols(world: &World<'_>, faults: &mut Faults) -> Vec<Option<usize>> {
         } else if symbol.shape != population.shape || symbol.is_input != is_input {
             let words = |shape: &[usize], input| format!("{}{shape:?}", if input { "input " } else { "" });
             faults.add("SL0922", || {
-                Diagnostic::error("SL0922", format!("population `{}` is another one in the image", symbol.name))
-                    .at_node("", &place)
-                    .need_have(words(&population.shape, is_input), words(&symbol.shape, symbol.is_input))
+                Diagnostic::error(
+                    "SL0922",
+                    format!("population `{}` is another one in the image", symbol.name),
+                )
+                .at_node("", &place)
+                .need_have(words(&population.shape, is_input), words(&symbol.shape, symbol.is_input))
             });
             found.push(None);
         } else {
@@ -170,7 +187,11 @@ fn symbols(world: &World<'_>, faults: &mut Faults) -> Vec<Option<usize>> {
         }
     }
     for (name, _) in names.iter().filter(|(_, (_, is_taken))| !is_taken) {
-        contradiction(faults, &format!("{name}, section SYMBOLS"), &format!("population `{name}` is not in the image"));
+        contradiction(
+            faults,
+            &format!("{name}, section SYMBOLS"),
+            &format!("population `{name}` is not in the image"),
+        );
     }
     found
 }

@@ -157,7 +157,14 @@ fn most_events(wanted: usize) -> u64 {
     wanted as u64 * 64 + 1024
 }
 
-fn compare_core(world: &World<'_>, claims: &Claims, ways: &Ways, wanted: &Table, core: usize, found: &mut Found) {
+fn compare_core(
+    world: &World<'_>,
+    claims: &Claims,
+    ways: &Ways,
+    wanted: &Table,
+    core: usize,
+    found: &mut Found,
+) {
     let view = &world.cores[core];
     let slots = view.core.slots as usize;
     let groups = || ways.to_core(core).chunk_by(|a, b| a.axon == b.axon);
@@ -196,7 +203,8 @@ fn compare_core(world: &World<'_>, claims: &Claims, ways: &Ways, wanted: &Table,
         for way in group {
             for event in &events {
                 let at = &mut next[event.slot as usize];
-                table.entries[*at] = Entry::new(way.element, way.delay.saturating_add(event.delay), event.value);
+                table.entries[*at] =
+                    Entry::new(way.element, way.delay.saturating_add(event.delay), event.value);
                 *at += 1;
             }
         }
@@ -212,7 +220,11 @@ fn compare_core(world: &World<'_>, claims: &Claims, ways: &Ways, wanted: &Table,
             continue;
         }
         for difference in differences(need, have, may_sum) {
-            found.add(Mismatch { slot: global, element: difference.element(), kind: Kind::Differs(difference) });
+            found.add(Mismatch {
+                slot: global,
+                element: difference.element(),
+                kind: Kind::Differs(difference),
+            });
         }
     }
 }

@@ -40,8 +40,7 @@ impl Faults {
         for (code, count) in self.counts {
             let told = self.told.iter().filter(|fault| fault.code == code).count() as u64;
             if count > told {
-                let is_warning =
-                    self.told.iter().any(|f| f.code == code && f.severity != Severity::Error);
+                let is_warning = self.told.iter().any(|f| f.code == code && f.severity != Severity::Error);
                 let message = format!("{} more of this kind", count - told);
                 let make = if is_warning { Diagnostic::warning } else { Diagnostic::error };
                 self.told.push(make(code, message));

@@ -32,7 +32,9 @@ impl Limits<'_> {
         if have > most {
             let field = format!("core_types.{}.{field}", self.type_name);
             let place = self.place.clone();
-            self.faults.add("SL0938", || exceeded(format!("a core has more {what} than there are"), place, have, most, &field));
+            self.faults.add("SL0938", || {
+                exceeded(format!("a core has more {what} than there are"), place, have, most, &field)
+            });
         }
     }
 
@@ -53,8 +55,10 @@ impl Limits<'_> {
     }
 
     fn check_store(&mut self, view: &CoreView<'_>, claims: &Claims) {
-        let (StoreMemory::Lists { formats, lists }, Store::BlockLists { words, formats: most_formats, block_most, weight, .. }) =
-            (&view.memory.store, &view.core.store)
+        let (
+            StoreMemory::Lists { formats, lists },
+            Store::BlockLists { words, formats: most_formats, block_most, weight, .. },
+        ) = (&view.memory.store, &view.core.store)
         else {
             return;
         };
@@ -66,7 +70,12 @@ impl Limits<'_> {
                 let Some(format) = formats.get(block.format as usize) else { continue };
                 used_words += block_words(&view.core.store, *format, block.synapses.len()) as u64;
                 latest = block.synapses.iter().map(|s| s.delay_field).fold(latest, u32::max);
-                self.most("synapses in a block", block.synapses.len() as u64, u64::from(*block_most), "store.block_most");
+                self.most(
+                    "synapses in a block",
+                    block.synapses.len() as u64,
+                    u64::from(*block_most),
+                    "store.block_most",
+                );
                 if let Some(synapse) = block.synapses.iter().find(|s| !(low..=high).contains(&s.mantissa)) {
                     let place = format!("{} slot {} in-axon {axon}", self.place, synapse.slot);
                     let field = format!("core_types.{}.store.weight", self.type_name);
@@ -80,7 +89,9 @@ impl Limits<'_> {
         self.most("words of synapses", used_words, u64::from(*words), "store.words");
         if let Delay::Synapse { least, most, accumulators, .. } = view.core.delay {
             self.most("steps of delay", u64::from(least) + u64::from(latest), u64::from(most), "delay");
-            let in_use = (0..view.core.slots).filter(|slot| claims.element(view.first + slot).is_some()).count() as u64;
+            let in_use = (0..view.core.slots)
+                .filter(|slot| claims.element(view.first + slot).is_some())
+                .count() as u64;
             if let Some(accumulators) = accumulators {
                 let have = (u64::from(latest) + 1) * in_use;
                 self.most("accumulators in use", have, accumulators.into(), "delay.accumulators");
@@ -89,7 +100,13 @@ impl Limits<'_> {
     }
 }
 
-fn exceeded(message: String, place: String, have: impl Display, most: impl Display, field: &str) -> Diagnostic {
+fn exceeded(
+    message: String,
+    place: String,
+    have: impl Display,
+    most: impl Display,
+    field: &str,
+) -> Diagnostic {
     Diagnostic::error("SL0938", message).at_node("", place).need_have(have, most).field(field)
 }
 
@@ -122,7 +139,13 @@ fn check_addresses(world: &World<'_>, claims: &Claims, faults: &mut Faults) {
                     let most = format!("({}..={}, {}..={})", x.0, x.1, y.0, y.1);
                     let field = format!("core_types.{}.out_axons.address", view.type_name);
                     let place = claims.place(world, slot);
-                    exceeded("a packet goes further than the chip carries it".into(), place, format!("({dx}, {dy})"), most, &field)
+                    exceeded(
+                        "a packet goes further than the chip carries it".into(),
+                        place,
+                        format!("({dx}, {dy})"),
+                        most,
+                        &field,
+                    )
                 });
             }
         }
@@ -158,7 +181,8 @@ fn check_delays(world: &World<'_>, claims: &Claims, ways: &Ways, faults: &mut Fa
         let is_input = world.program.populations[source].kind == spikeloom_ir::program::PopulationKind::Input;
         if is_input && !(host.delay_least..=host.delay_most).contains(&connection.delay) {
             faults.add("SL0938", || {
-                let names = (&world.program.populations[source].name, &world.program.populations[target].name);
+                let names =
+                    (&world.program.populations[source].name, &world.program.populations[target].name);
                 let message = "a spike of the host has a delay that the chip does not give".to_string();
                 let most = format!("{}..={}", host.delay_least, host.delay_most);
                 exceeded(message, format!("{} to {}", names.0, names.1), connection.delay, most, "io.host_in")

@@ -36,7 +36,9 @@ pub(super) fn explain(
     let mut explained = BTreeSet::new();
     for element in sources {
         let of_element: Vec<Way> = ways.all().iter().filter(|way| way.element == element).copied().collect();
-        let Some(needed) = needed(world, claims, element).filter(|_| of_element.len() <= MOST_WAYS) else { continue };
+        let Some(needed) = needed(world, claims, element).filter(|_| of_element.len() <= MOST_WAYS) else {
+            continue;
+        };
         let Some((way, right)) = misled(world, &of_element, &needed) else { continue };
         explained.insert(element);
         faults.add("SL0937", || {
@@ -58,7 +60,11 @@ fn misled(world: &World<'_>, of_element: &[Way], needed: &Heard) -> Option<(Way,
     for (i, way) in of_element.iter().enumerate() {
         let mut rest = needed.clone();
         for (_, other) in of_element.iter().enumerate().filter(|(j, _)| *j != i) {
-            rest.extend(heard(world, *other).into_iter().map(|(slot, delay, value)| (slot, delay, value.saturating_neg())));
+            rest.extend(
+                heard(world, *other)
+                    .into_iter()
+                    .map(|(slot, delay, value)| (slot, delay, value.saturating_neg())),
+            );
         }
         let rest = summed(rest);
         let Some(core) = rest.first().map(|(slot, _, _)| world.slot(*slot).0) else { continue };
@@ -108,7 +114,9 @@ fn summed(mut heard: Heard) -> Heard {
     heard.sort_unstable();
     heard
         .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
-        .map(|group| (group[0].0, group[0].1, group.iter().fold(0i64, |sum, (_, _, value)| sum.saturating_add(*value))))
+        .map(|group| {
+            (group[0].0, group[0].1, group.iter().fold(0i64, |sum, (_, _, value)| sum.saturating_add(*value)))
+        })
         .filter(|(_, _, value)| *value != 0)
         .collect()
 }

@@ -32,7 +32,10 @@ pub(super) fn check(world: &World<'_>, claims: &Claims, ways: &Ways, faults: &mu
             faults.add("SL0940", || {
                 Diagnostic::error("SL0940", format!("output `{}` has another shape", node.name))
                     .at_node("", place(&node.name))
-                    .need_have(format!("{:?}", population.shape), format!("{:?}, {} taps", node.shape, node.taps.len()))
+                    .need_have(
+                        format!("{:?}", population.shape),
+                        format!("{:?}, {} taps", node.shape, node.taps.len()),
+                    )
             });
             continue;
         }
@@ -92,11 +95,14 @@ fn check_tap(
             if is_alone && senders.len() == 1 && senders[0].1 == element {
                 return;
             }
-            let names: Vec<String> = senders.iter().take(3).map(|(_, element, _)| world.name(*element)).collect();
+            let names: Vec<String> =
+                senders.iter().take(3).map(|(_, element, _)| world.name(*element)).collect();
             let have = match senders.len() {
                 _ if !is_alone => "a channel that another element has".to_string(),
                 0 => "nobody".into(),
-                count if count > names.len() => format!("{} and {} more", names.join(", "), count - names.len()),
+                count if count > names.len() => {
+                    format!("{} and {} more", names.join(", "), count - names.len())
+                }
                 _ => names.join(", "),
             };
             (format!("channel {channel}"), have)

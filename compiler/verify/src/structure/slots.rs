@@ -42,18 +42,30 @@ fn check_seed(world: &World<'_>, faults: &mut Faults) {
     if !world.cores.iter().any(|view| view.neuron.draws > 0) {
         return;
     }
-    let of = |list: &[(String, String)], name: &str| list.iter().find(|(n, _)| n == name).map_or("0".to_string(), |(_, v)| v.clone());
+    let of = |list: &[(String, String)], name: &str| {
+        list.iter().find(|(n, _)| n == name).map_or("0".to_string(), |(_, v)| v.clone())
+    };
     let (need, have) = (of(&world.program.origin.options, "seed"), of(&world.image.meta, "option seed"));
     if need != have {
         faults.add("SL0924", || {
-            Diagnostic::error("SL0924", "random draws have another seed").at_node("", "section META").need_have(need, have)
+            Diagnostic::error("SL0924", "random draws have another seed")
+                .at_node("", "section META")
+                .need_have(need, have)
         });
     }
 }
 
-fn check_neuron(world: &World<'_>, claims: &Claims, view: &CoreView<'_>, slot: u32, element: u32, faults: &mut Faults) {
+fn check_neuron(
+    world: &World<'_>,
+    claims: &Claims,
+    view: &CoreView<'_>,
+    slot: u32,
+    element: u32,
+    faults: &mut Faults,
+) {
     let (population, index) = world.element(element);
-    let PopulationKind::Neurons { parameters, initial, .. } = &world.program.populations[population].kind else {
+    let PopulationKind::Neurons { parameters, initial, .. } = &world.program.populations[population].kind
+    else {
         return;
     };
     let global = view.first + slot;
@@ -68,11 +80,20 @@ fn check_neuron(world: &World<'_>, claims: &Claims, view: &CoreView<'_>, slot: u
                     Scope::Core => ", a value of its core,".into(),
                     Scope::Profile(name) => {
                         let p = view.core.profiles.keys().position(|key| key == name).unwrap_or(0);
-                        format!(", from entry {} of profile `{name}`,", view.memory.profile_index[p][slot as usize])
+                        format!(
+                            ", from entry {} of profile `{name}`,",
+                            view.memory.profile_index[p][slot as usize]
+                        )
                     }
                 };
-                let message = format!("parameter `{}`{whose} of {} has another value", declared.name, world.name(element));
-                Diagnostic::error(code, message).at_node("", claims.place(world, global)).need_have(need, have)
+                let message = format!(
+                    "parameter `{}`{whose} of {} has another value",
+                    declared.name,
+                    world.name(element)
+                );
+                Diagnostic::error(code, message)
+                    .at_node("", claims.place(world, global))
+                    .need_have(need, have)
             });
         }
     }
@@ -82,7 +103,9 @@ fn check_neuron(world: &World<'_>, claims: &Claims, view: &CoreView<'_>, slot: u
             let code = if is_copy { "SL0930" } else { "SL0924" };
             faults.add(code, || {
                 let message = format!("{} draws from another random stream", world.name(element));
-                Diagnostic::error(code, message).at_node("", claims.place(world, global)).need_have(need, have)
+                Diagnostic::error(code, message)
+                    .at_node("", claims.place(world, global))
+                    .need_have(need, have)
             });
         }
     }
@@ -91,8 +114,11 @@ fn check_neuron(world: &World<'_>, claims: &Claims, view: &CoreView<'_>, slot: u
         if need != have {
             let code = if is_copy { "SL0930" } else { "SL0925" };
             faults.add(code, || {
-                let message = format!("state `{}` of {} starts at another value", declared.name, world.name(element));
-                Diagnostic::error(code, message).at_node("", claims.place(world, global)).need_have(need, have)
+                let message =
+                    format!("state `{}` of {} starts at another value", declared.name, world.name(element));
+                Diagnostic::error(code, message)
+                    .at_node("", claims.place(world, global))
+                    .need_have(need, have)
             });
         }
     }
@@ -107,12 +133,22 @@ fn check_absent<'a>(world: &World<'a>, idle: &mut Idle<'a>, faults: &mut Faults)
             continue;
         }
         let memory = CoreMemory::empty(core);
-        let view = CoreView { number: site as u32, type_name: name, core, neuron: &chip.programs[name], memory: &memory, first: 0 };
+        let view = CoreView {
+            number: site as u32,
+            type_name: name,
+            core,
+            neuron: &chip.programs[name],
+            memory: &memory,
+            first: 0,
+        };
         if let Some(why) = idle.fault(name, &view, 0) {
             faults.add("SL0932", || {
-                Diagnostic::error("SL0932", format!("a core that is not in the image runs, and each of its slots {why}"))
-                    .at_node("", format!("core {site}"))
-                    .field("unused")
+                Diagnostic::error(
+                    "SL0932",
+                    format!("a core that is not in the image runs, and each of its slots {why}"),
+                )
+                .at_node("", format!("core {site}"))
+                .field("unused")
             });
         }
     }
@@ -130,7 +166,9 @@ struct Idle<'a> {
 
 impl<'a> Idle<'a> {
     fn fault(&mut self, type_name: &'a str, view: &CoreView<'_>, slot: usize) -> Option<String> {
-        let parameters = (0..view.core.neuron.parameters.len()).map(|k| view.memory.parameter(view.core, k, slot)).collect();
+        let parameters = (0..view.core.neuron.parameters.len())
+            .map(|k| view.memory.parameter(view.core, k, slot))
+            .collect();
         let states = view.memory.states.iter().map(|values| values[slot]).collect();
         let kind = (type_name, parameters, states);
         if let Some((last, fault)) = &self.last

@@ -58,33 +58,55 @@ impl Teller<'_> {
             Kind::Hears { axon } => {
                 let message = format!("a slot that stands for nothing hears {source}");
                 let place = format!("{} in-axon {axon}", self.world.slot_name(mismatch.slot));
-                Diagnostic::error(code, message).at_node("", place).need_have("no events", format!("events of {source}"))
+                Diagnostic::error(code, message)
+                    .at_node("", place)
+                    .need_have("no events", format!("events of {source}"))
             }
-            Kind::Swamped { events, synapses } => Diagnostic::error(code, format!("{target} hears far more than its synapses"))
-                .at_node("", self.claims.place(self.world, mismatch.slot))
-                .need_have(format!("{synapses} synapses"), format!("{events} events")),
+            Kind::Swamped { events, synapses } => {
+                Diagnostic::error(code, format!("{target} hears far more than its synapses"))
+                    .at_node("", self.claims.place(self.world, mismatch.slot))
+                    .need_have(format!("{synapses} synapses"), format!("{events} events"))
+            }
             Kind::Differs(difference) => self.difference(code, mismatch, difference, &source, &target),
         }
     }
 
-    fn difference(&self, code: &'static str, mismatch: &Mismatch, difference: Difference, source: &str, target: &str) -> Diagnostic {
+    fn difference(
+        &self,
+        code: &'static str,
+        mismatch: &Mismatch,
+        difference: Difference,
+        source: &str,
+        target: &str,
+    ) -> Diagnostic {
         let words = |entry: Entry| format!("value {}, delay {}", entry.value, entry.delay());
-        let make = |what: &str| Diagnostic::error(code, format!("the synapse from {source} to {target} {what}"));
+        let make =
+            |what: &str| Diagnostic::error(code, format!("the synapse from {source} to {target} {what}"));
         match difference {
             Difference::Missing(entry) => {
                 let diagnostic = make("is missing").at_node("", self.place(mismatch, entry.delay(), None));
                 diagnostic.need_have(words(entry), "none").hint(self.ends(mismatch.element, source))
             }
             Difference::Extra(entry) => {
-                let message = format!("{target} hears a synapse from {source} that the program does not have");
+                let message =
+                    format!("{target} hears a synapse from {source} that the program does not have");
                 let place = self.place(mismatch, entry.delay(), Some(entry.value));
                 Diagnostic::error(code, message).at_node("", place).need_have("none", words(entry))
             }
             Difference::Value { need, have } => {
                 // Of a composed value any of its in-axons will do.
-                let exact = find_way(self.world, self.ways, mismatch.slot, mismatch.element, need.delay(), Some(have));
+                let exact = find_way(
+                    self.world,
+                    self.ways,
+                    mismatch.slot,
+                    mismatch.element,
+                    need.delay(),
+                    Some(have),
+                );
                 let value = exact.map(|_| have);
-                make("has another value").at_node("", self.place(mismatch, need.delay(), value)).need_have(need.value, have)
+                make("has another value")
+                    .at_node("", self.place(mismatch, need.delay(), value))
+                    .need_have(need.value, have)
             }
             Difference::Delay { need, have } => {
                 let place = self.place(mismatch, have, Some(need.value));
@@ -104,12 +126,21 @@ impl Teller<'_> {
 
     /// Where the packets of a source end.
     fn ends(&self, element: u32, name: &str) -> String {
-        let ends: Vec<String> =
-            self.ways.all().iter().filter(|way| way.element == element).map(|way| way.end_name(self.world)).collect();
+        let ends: Vec<String> = self
+            .ways
+            .all()
+            .iter()
+            .filter(|way| way.element == element)
+            .map(|way| way.end_name(self.world))
+            .collect();
         if ends.is_empty() {
             return format!("no packet of {name} leads to an in-axon");
         }
-        let rest = if ends.len() > MOST_ENDS { format!(" and {} more", ends.len() - MOST_ENDS) } else { String::new() };
+        let rest = if ends.len() > MOST_ENDS {
+            format!(" and {} more", ends.len() - MOST_ENDS)
+        } else {
+            String::new()
+        };
         format!("packets of {name} lead to {}{rest}", ends[..ends.len().min(MOST_ENDS)].join(", "))
     }
 }

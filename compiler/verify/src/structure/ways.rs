@@ -90,7 +90,8 @@ impl Ways {
         let from = packet::entry(world.chip());
         for node in &world.host.inputs {
             let place = format!("{}, section HOST.IN", node.name);
-            let Some((p, is_taken)) = inputs.get_mut(node.name.as_str()).filter(|(_, is_taken)| !is_taken) else {
+            let Some((p, is_taken)) = inputs.get_mut(node.name.as_str()).filter(|(_, is_taken)| !is_taken)
+            else {
                 let message = format!("the program has no input `{}`, or the image has it twice", node.name);
                 faults.add("SL0940", || Diagnostic::error("SL0940", message).at_node("", place));
                 continue;
@@ -112,8 +113,11 @@ impl Ways {
                     if let Err(why) = self.add(world, from, &destination, way) {
                         faults.add("SL0934", || {
                             let name = world.name(element);
-                            Diagnostic::error("SL0934", format!("a host packet of {name} leads nowhere: {why}"))
-                                .at_node("", format!("{name}, section HOST.IN"))
+                            Diagnostic::error(
+                                "SL0934",
+                                format!("a host packet of {name} leads nowhere: {why}"),
+                            )
+                            .at_node("", format!("{name}, section HOST.IN"))
                         });
                     }
                 }
@@ -179,8 +183,15 @@ impl Ways {
             faults.add("SL0931", || {
                 let who = |way: &Way| format!("{} (delay {})", way.sender_name(world), way.delay);
                 let place = format!("{} in-axon {}", world.core_name(core), first.axon);
-                let message = format!("packets of {} and {} can meet at one in-axon, where two act as one", who(first), who(second));
-                Diagnostic::error("SL0931", message).at_node("", place).need_have("1 writer", group.len()).field("in_axons.merge")
+                let message = format!(
+                    "packets of {} and {} can meet at one in-axon, where two act as one",
+                    who(first),
+                    who(second)
+                );
+                Diagnostic::error("SL0931", message)
+                    .at_node("", place)
+                    .need_have("1 writer", group.len())
+                    .field("in_axons.merge")
             });
         }
     }

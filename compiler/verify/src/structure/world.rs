@@ -49,13 +49,18 @@ impl<'a> World<'a> {
             faults.add("SL0921", || {
                 Diagnostic::error("SL0921", "the program and the image are for different chips")
                     .at_node("", "section CHIP")
-                    .need_have(format!("{need} ({})", program.origin.chip_name), format!("{have} ({})", chip.name()))
+                    .need_have(
+                        format!("{need} ({})", program.origin.chip_name),
+                        format!("{have} ({})", chip.name()),
+                    )
                     .hint("compile the program for the image's chip, or the image anew")
             });
             return None;
         }
         let Some(starts) = starts(&program.populations) else {
-            faults.add("SL0920", || Diagnostic::error("SL0920", "the program has too many neurons to be checked"));
+            faults.add("SL0920", || {
+                Diagnostic::error("SL0920", "the program has too many neurons to be checked")
+            });
             return None;
         };
         if let Err(Diagnostics(found)) = Interpreter::new(program, chip) {
@@ -86,7 +91,8 @@ impl<'a> World<'a> {
             slots += u64::from(core.slots);
         }
         if slots + u64::from(*starts.last()?) > MOST {
-            faults.add("SL0920", || Diagnostic::error("SL0920", "the image has too many slots to be checked"));
+            faults
+                .add("SL0920", || Diagnostic::error("SL0920", "the image has too many slots to be checked"));
             return None;
         }
         Some(World { image, host, debug, program, cores, starts, slots: slots as u32 })
@@ -159,7 +165,8 @@ fn starts(populations: &[Population]) -> Option<Vec<u32>> {
     let mut total = 0u64;
     let mut starts = vec![0];
     for population in populations {
-        let count = population.shape.iter().try_fold(1u64, |product, size| product.checked_mul(*size as u64))?;
+        let count =
+            population.shape.iter().try_fold(1u64, |product, size| product.checked_mul(*size as u64))?;
         total = total.checked_add(count).filter(|total| *total <= MOST)?;
         starts.push(total as u32);
     }
