@@ -47,7 +47,13 @@ fn faults() -> Vec<Fault> {
             &["SL0927", "SL0928"],
             &["_1["],
         ),
-        fault("swapped synapses", INT8, |i| block(&mut i.cores[0].1, swap_slots), &["SL0928"], &["_1["]),
+        fault(
+            "swapped synapses",
+            INT8,
+            |i| block(&mut i.cores[0].1, |s| swap_slots(s)),
+            &["SL0928"],
+            &["_1["],
+        ),
         fault(
             "value off by one",
             INT8,
@@ -164,7 +170,7 @@ fn block(memory: &mut CoreMemory, change: impl FnOnce(&mut Vec<spikeloom_image::
     change(&mut block.synapses);
 }
 
-fn swap_slots(synapses: &mut Vec<spikeloom_image::memory::StoredSynapse>) {
+fn swap_slots(synapses: &mut [spikeloom_image::memory::StoredSynapse]) {
     let other = synapses.iter().position(|s| s.mantissa != synapses[0].mantissa).unwrap();
     let slot = synapses[0].slot;
     synapses[0].slot = synapses[other].slot;
