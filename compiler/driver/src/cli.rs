@@ -176,6 +176,9 @@ pub struct Source {
     /// Seed of every random choice; 0 unless given.
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Worker threads: samples are emulated side by side, passes use one. No result depends on it.
+    #[arg(long, default_value_t = 1)]
+    pub threads: usize,
     /// NETWORK is the text of this level (network, program, cores, placed).
     #[arg(long, value_name = "LEVEL")]
     pub from: Option<String>,

@@ -51,7 +51,8 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
             let trains = read_inputs(&bytes, &input.display().to_string(), &input_nodes(&compiled.image)?)?;
             let widest = compiled.program().populations.iter().map(|p| p.len()).sum();
             refuse_length(trains.samples, steps.unwrap_or(trains.steps), widest)?;
-            let verdict = verification::verify(&compiled, &trains, *steps, expected.as_ref())?;
+            let verdict =
+                verification::verify_on(source.threads, &compiled, &trains, *steps, expected.as_ref())?;
             write_results(&compiled, output.as_deref(), results, &requests)?;
             let text = format!("{}\n{}", summary::compiled(&compiled), verdict.text);
             let mut notes = compiled.notes;

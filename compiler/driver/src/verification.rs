@@ -92,16 +92,24 @@ pub fn verify(
     steps: Option<usize>,
     expected: Option<&Expected>,
 ) -> Result<Verdict> {
+    verify_on(1, compiled, inputs, steps, expected)
+}
+
+/// The same with so many threads for the image's own run; the verdict does not depend on them.
+pub fn verify_on(
+    threads: usize,
+    compiled: &Compiled,
+    inputs: &SpikeTrains,
+    steps: Option<usize>,
+    expected: Option<&Expected>,
+) -> Result<Verdict> {
     refuse_counts(&compiled.image, inputs)?;
     let steps = steps.unwrap_or(inputs.steps);
     let program = compiled.program();
     let mut lockstep = Lockstep::new(compiled, inputs, steps)?;
     lockstep.run();
-    let outputs = run_spikes(
-        &compiled.image,
-        inputs,
-        &RunOptions { steps: Some(steps), probes: Vec::new(), threads: 1 },
-    )?;
+    let outputs =
+        run_spikes(&compiled.image, inputs, &RunOptions { steps: Some(steps), probes: Vec::new(), threads })?;
     let mut output_differences = 0;
     for (output, node) in program.outputs.iter().zip(&outputs.outputs) {
         let wanted = &lockstep.program_trains.spikes[output.population.index()];
