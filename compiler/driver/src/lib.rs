@@ -5,6 +5,8 @@ pub mod cli;
 mod commands;
 mod diff;
 mod divergence;
+mod expectations;
+mod numerics;
 pub mod order;
 pub mod pipeline;
 mod resume;

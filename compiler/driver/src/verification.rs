@@ -1,21 +1,22 @@
 //! `verify`: the emulator on the image against the interpreter on the program (T2), the program against the
 //! network (T3), and both against recorded spikes.
 
+pub use crate::expectations::{Expected, read_expected};
+
 use crate::divergence::{self, History, Point};
+use crate::expectations::compare_expected;
+use crate::numerics::{Trains, describe, numerics};
 use crate::order::{self, OrderReport};
 use crate::pipeline::Compiled;
-use crate::simulation::{self, Inputs};
+use crate::simulation::Inputs;
 use spikeloom_chip::schema::{Overrun, Step};
-use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
+use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_emulator::{Engine, GlobalSlot, HostEvents, HostSpike, RunOptions, refuse_counts, run_spikes};
-use spikeloom_image::files;
 use spikeloom_image::spikes::SpikeTrains;
-use spikeloom_image::spikes::npz::{Array, Data, read_npz};
 use spikeloom_ir::network::PopulationId;
-use spikeloom_ir::program::{PopulationKind, Program};
-use spikeloom_verify::{Coverage, Difference, Interpreter, compare, decisions, neuron_name};
+use spikeloom_ir::program::PopulationKind;
+use spikeloom_verify::{Coverage, Difference, Interpreter};
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// What `verify` found.
 pub struct Verdict {
@@ -35,54 +36,6 @@ pub struct Verdict {
     pub order: Option<OrderReport>,
     /// Spikes on the chip, by population: `[samples, steps, neurons]`, step t being the network's.
     pub chip_spikes: Vec<Vec<u32>>,
-}
-
-/// Recorded spikes: the file's arrays with the node that each stands for.
-pub struct Expected {
-    file: String,
-    arrays: Vec<(Array, String)>,
-    has_matches: Vec<String>,
-}
-
-/// Reads recorded spikes; `matches` are `ARRAY=NODE`.
-pub fn read_expected(path: &Path, matches: &[String]) -> Result<Expected> {
-    let file = path.display().to_string();
-    let arrays = read_npz(&files::read(path)?, &file)?;
-    let mut pairs = Vec::new();
-    for text in matches {
-        let (array, node) = text.split_once('=').ok_or_else(|| {
-            Diagnostic::error("SL0910", format!("`{text}` matches nothing"))
-                .field("--match")
-                .hint("write ARRAY=NODE")
-        })?;
-        if !arrays.iter().any(|a| a.name == array) {
-            let names: Vec<_> = arrays.iter().map(|a| a.name.as_str()).collect();
-            return Err(Diagnostic::error("SL0910", format!("there is no array `{array}`"))
-                .at_file(&file)
-                .field("--match")
-                .hint(format!("arrays: {}", names.join(", ")))
-                .into());
-        }
-        pairs.push((array.to_string(), node.to_string()));
-    }
-    let has_matches = pairs.iter().map(|(_, node)| node.clone()).collect();
-    let arrays = arrays
-        .into_iter()
-        .map(|array| {
-            let node = pairs
-                .iter()
-                .find(|(name, _)| *name == array.name)
-                .map_or(array.name.clone(), |(_, node)| node.clone());
-            (array, node)
-        })
-        .collect();
-    Ok(Expected { file, arrays, has_matches })
-}
-
-/// Spikes by population, `[samples, steps, neurons]`, shifted back by the lags.
-struct Trains {
-    steps: usize,
-    spikes: Vec<Vec<u32>>,
 }
 
 /// Verifies a compile on these inputs.
@@ -184,22 +137,6 @@ fn verdict_word(compiled: &Compiled, is_equal: bool, is_weak: bool, is_sensitive
         word.push_str(", timing not checked");
     }
     word
-}
-
-fn describe(difference: &Difference, program: &Program) -> String {
-    let mut text =
-        format!("{}: {} of {} values differ", difference.node, difference.differing, difference.compared);
-    if let Some(first) = &difference.first {
-        let shape =
-            program.populations.iter().find(|p| p.name == difference.node).map_or(&[][..], |p| &p.shape);
-        let neuron = neuron_name(&difference.node, shape, first.index);
-        let _ = write!(
-            text,
-            "; first in sample {} step {} at {neuron}: expected {}, got {}",
-            first.sample, first.step, first.expected, first.actual
-        );
-    }
-    text
 }
 
 /// Emulator and interpreter side by side, compared after every step.
@@ -343,171 +280,4 @@ impl<'a> Lockstep<'a> {
             }
         }
     }
-}
-
-/// T3: the network in double precision against the program.
-fn numerics(
-    compiled: &Compiled,
-    inputs: &SpikeTrains,
-    trains: &Trains,
-    text: &mut String,
-) -> Result<Vec<Difference>> {
-    let Some(step) = &compiled.step else {
-        text.push_str("T3 numerics: the network is not at hand, a later level was the start\n");
-        return Ok(Vec::new());
-    };
-    let recording = simulation::simulate(step, inputs, trains.steps, &[])?;
-    let program = compiled.program();
-    let is_exact = compiled.layers.iter().all(|layer| layer.exact);
-    let mut differences = Vec::new();
-    for (p, population) in program.populations.iter().enumerate() {
-        if population.kind != PopulationKind::Input {
-            differences.push(compare(
-                &population.name,
-                &recording.spikes[p],
-                &trains.spikes[p],
-                inputs.samples,
-                trains.steps,
-                population.len(),
-            ));
-        }
-    }
-    let total: u64 = differences.iter().map(|d| d.differing).sum();
-    let class = match (is_exact, total) {
-        (true, 0) => "every scaling exact, no spike differs on this input",
-        (true, _) => "every scaling exact, and yet spikes differ: a state left its range",
-        (false, 0) => "scalings rounded, no spike differs on this input",
-        (false, _) => "scalings rounded",
-    };
-    let _ = writeln!(text, "T3 numerics, measured: {class}");
-    for difference in &differences {
-        let _ = writeln!(text, "   {}", describe(difference, program));
-    }
-    for output in &program.outputs {
-        let population = &program.populations[output.population.index()];
-        let p = output.population.index();
-        let of = |spikes: &[u32]| decisions(spikes, inputs.samples, trains.steps, population.len());
-        let (network, chip) = (of(&recording.spikes[p]), of(&trains.spikes[p]));
-        let same = network.iter().zip(&chip).filter(|(a, b)| a == b).count();
-        let _ = writeln!(
-            text,
-            "   {}: most active neuron the same in {same} of {} sample(s)",
-            output.name, inputs.samples
-        );
-    }
-    Ok(differences)
-}
-
-fn compare_expected(
-    program: &Program,
-    expected: &Expected,
-    trains: &Trains,
-    samples: usize,
-    notes: &mut Vec<Diagnostic>,
-) -> Result<Vec<Difference>> {
-    let mut faults = Vec::new();
-    let mut differences = Vec::new();
-    let mut left_out = Vec::new();
-    for (array, node) in &expected.arrays {
-        let by_output = program.outputs.iter().find(|o| o.name == *node).map(|o| o.population.index());
-        let by_population =
-            program.populations.iter().position(|p| p.name == *node && p.kind != PopulationKind::Input);
-        let Some(p) = by_population.or(by_output) else {
-            if expected.has_matches.contains(node) {
-                let names: Vec<_> = program
-                    .populations
-                    .iter()
-                    .filter(|p| p.kind != PopulationKind::Input)
-                    .map(|p| p.name.as_str())
-                    .collect();
-                faults.push(
-                    Diagnostic::error("SL0910", format!("there is no node `{node}`"))
-                        .field("--match")
-                        .hint(format!("nodes: {}", names.join(", "))),
-                );
-            } else {
-                left_out.push(array.name.as_str());
-            }
-            continue;
-        };
-        match expected_counts(array, &program.populations[p].shape, trains.steps) {
-            Ok((recorded, counts)) => {
-                let compared = recorded.min(samples);
-                let width = program.populations[p].len();
-                differences.push(compare(
-                    &program.populations[p].name,
-                    &counts,
-                    &trains.spikes[p],
-                    compared,
-                    trains.steps,
-                    width,
-                ));
-            }
-            Err(fault) => faults.push(fault.at_file(&expected.file)),
-        }
-    }
-    if !left_out.is_empty() {
-        notes.push(
-            Diagnostic::note(
-                "SL0912",
-                format!("arrays that name no node are left out: {}", left_out.join(", ")),
-            )
-            .at_file(&expected.file),
-        );
-    }
-    if differences.is_empty() && faults.is_empty() {
-        faults.push(
-            Diagnostic::error("SL0910", "no array names a node")
-                .at_file(&expected.file)
-                .hint("say which with --match ARRAY=NODE"),
-        );
-    }
-    if faults.is_empty() { Ok(differences) } else { Err(Diagnostics(faults)) }
-}
-
-/// Number of samples and counts of an array `[steps, ...shape]` or `[samples, steps, ...shape]`.
-fn expected_counts(
-    array: &Array,
-    shape: &[usize],
-    steps: usize,
-) -> std::result::Result<(usize, Vec<u32>), Diagnostic> {
-    let tail = [&[steps], shape].concat();
-    let wrong = || {
-        Diagnostic::error("SL0910", format!("array `{}` does not have the shape of its node", array.name))
-            .need_have(
-                format!(
-                    "[samples, steps, ...] = [any, {}]",
-                    tail.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
-                ),
-                format!("{:?}", array.shape),
-            )
-    };
-    // A recording of more steps than were run is cut, like an input.
-    let is_cut = |of_sample: &[usize]| of_sample[0] >= steps && of_sample[1..] == *shape;
-    let samples = match array.shape.len().checked_sub(tail.len()) {
-        Some(0) if is_cut(&array.shape) => 1,
-        Some(1) if is_cut(&array.shape[1..]) => array.shape[0],
-        _ => return Err(wrong()),
-    };
-    let counts: Vec<u32> = match &array.data {
-        Data::Bool(values) => values.iter().map(|v| u32::from(*v)).collect(),
-        Data::U8(values) => values.iter().map(|v| u32::from(*v)).collect(),
-        Data::U16(values) => values.iter().map(|v| u32::from(*v)).collect(),
-        Data::U32(values) => values.clone(),
-        other => {
-            return Err(Diagnostic::error(
-                "SL0910",
-                format!("array `{}` holds {}, not spike counts", array.name, other.dtype()),
-            )
-            .hint("bool, uint8, uint16 or uint32"));
-        }
-    };
-    let recorded = array.shape[array.shape.len() - shape.len() - 1];
-    let width: usize = shape.iter().product();
-    let counts = counts
-        .chunks_exact((recorded * width).max(1))
-        .flat_map(|sample| &sample[..steps * width])
-        .copied()
-        .collect();
-    Ok((samples, counts))
 }

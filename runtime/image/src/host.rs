@@ -4,6 +4,9 @@
 use crate::wire::{Reader, Writer};
 use spikeloom_diagnostics::Result;
 
+/// Steps that a run may go on after its input; beyond any lag that the compiler makes.
+const MOST_TAIL: u32 = 1 << 20;
+
 /// What the host must know to use the chip.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
@@ -125,6 +128,9 @@ impl Host {
     pub(crate) fn read(inputs: &[u8], outputs: &[u8], file: &str) -> Result<Host> {
         let mut reader = Reader::new("HOST.IN", file, inputs);
         let tail_steps = reader.u32()?;
+        if tail_steps > MOST_TAIL {
+            return reader.fault("a run would go on without end");
+        }
         let mut host = Host { inputs: Vec::new(), outputs: Vec::new(), tail_steps };
         for _ in 0..reader.count(8)? {
             let (name, shape) = (reader.text()?, reader.shape()?);

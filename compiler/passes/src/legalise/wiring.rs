@@ -140,6 +140,17 @@ impl<'a> Wiring<'a> {
                         .at_node(&self.program.origin.source_name, &population.location)
                         .field("store.types"),
                     );
+                } else if let Some(target) = (self.base[i]..self.base[i + 1]).find(|t| self.shares_a_row(*t))
+                {
+                    faults.push(
+                        Diagnostic::error(
+                            "SL0704",
+                            format!("{} hears one source twice at one delay, and this chip's rows hold it once", self.name(target)),
+                        )
+                        .at_node(&self.program.origin.source_name, &population.location)
+                        .field("store.compose")
+                        .hint("make the two connections one, with the sum of their weights, if the order of events does not matter"),
+                    );
                 }
             }
         }
@@ -163,6 +174,13 @@ impl<'a> Wiring<'a> {
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(Diagnostics(faults)) }
+    }
+
+    /// Whether two synapses of a target ask for the same bit of a crossbar.
+    fn shares_a_row(&self, target: u32) -> bool {
+        let mut keys: Vec<AxonKey> = self.of(target).iter().flat_map(|s| self.axons(target, *s)).collect();
+        keys.sort_unstable();
+        keys.windows(2).any(|pair| pair[0] == pair[1])
     }
 
     /// Synapses onto an element.

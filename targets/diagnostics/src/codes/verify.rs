@@ -196,9 +196,9 @@ pub(super) const CODES: &[Entry] = &[
     entry(
         "SL0937",
         "a packet that leads to another in-axon",
-        "All synapses of a source would be right if this packet led to the in-axon that is needed: the \
-         memories are right and the destination is wrong. It is a fault of Spikeloom or of an image changed \
-         by hand: please report it.",
+        "All synapses of a source would be right if this packet led to the in-axon that is needed. Either its \
+         destination is wrong, or what should stand at the one in-axon stands at the other. It is a fault of \
+         Spikeloom or of an image changed by hand: please report it.",
     ),
     entry(
         "SL0938",
