@@ -9,6 +9,9 @@ use spikeloom_ir::program::{PopulationKind, Program};
 use spikeloom_tests::{Network, TRAINED, network, root};
 use spikeloom_verify::structure::{Checked, check};
 
+/// What the witness claims of a slot: core, slot, role.
+type Claim = (u32, u32, SlotRole);
+
 const STEPS: u64 = 1000;
 
 fn compile(network: &Network, chip: &str) -> spikeloom_diagnostics::Result<Compiled> {
@@ -147,7 +150,7 @@ fn claims_that_can_not_be_true_are_found() {
         codes
     };
     let hidden = primaries(&compiled.image, program, "hidden");
-    let witness = |image: &mut Image, change: &dyn Fn(&mut Vec<(u32, u32, SlotRole)>)| {
+    let witness = |image: &mut Image, change: &dyn Fn(&mut Vec<Claim>)| {
         change(&mut image.debug.as_mut().unwrap().witness);
     };
     let without =
