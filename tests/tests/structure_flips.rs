@@ -2,6 +2,9 @@
 //! wherever the check still holds, a run on recorded input may not differ. And every flipped bit that a run shows,
 //! the check has found.
 
+// The long form prints its figures.
+#![allow(clippy::print_stdout)]
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use spikeloom_driver::pipeline::{self, Compiled, Options};
