@@ -61,6 +61,9 @@ pub struct Layer<'a> {
     pub incoming: Vec<&'a Folded>,
 }
 
+/// Powers of two by which a grid of weights is widened in search of finer thresholds and decays.
+const MOST_DOUBLINGS: u32 = 14;
+
 /// A weight error below this share of the largest is the rounding of a file in single precision.
 const GRID_NOISE: f64 = 1e-6;
 
@@ -235,7 +238,10 @@ fn lossy_scales(
     // Weights of a network that was quantised in training are multiples of a step up to the file's rounding.
     let weights = layer.incoming.iter().flat_map(|c| c.weights.iter().copied());
     if let Some(quantum) = near_quantum(weights) {
-        scales.extend(grid_scales(core, binding, quantum));
+        for scale in grid_scales(core, binding, quantum) {
+            // Weights on the grid stay exact at any power of two above it, where decays and thresholds round less.
+            scales.extend((0..=MOST_DOUBLINGS).map(|k| scale.doubled(k)));
+        }
     }
     scales
 }

@@ -19,6 +19,11 @@ impl Scale {
         Scale { steps: factor, quantum: 1.0 }
     }
 
+    /// This scale times 2^`k`.
+    pub fn doubled(self, k: u32) -> Scale {
+        Scale { steps: self.steps * 2f64.powi(k as i32), quantum: self.quantum }
+    }
+
     /// A value in the chip's units.
     pub fn apply(self, value: f64) -> f64 {
         value / self.quantum * self.steps
