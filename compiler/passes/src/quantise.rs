@@ -89,9 +89,14 @@ pub fn quantise(
     binding: &Binding,
 ) -> Result<Quantised, Diagnostic> {
     let extent = Extent::of(layer);
+    // Where every parameter has a value and the weights can't be composed, it is the store that forbids.
+    let mut is_uncomposable = false;
     let mut out_of_range: Option<OutOfRange> = None;
     let mut attempt = |scale: Scale| match try_scale(layer, core, program, binding, &extent, scale) {
-        Ok(attempt) => attempt,
+        Ok(attempt) => {
+            is_uncomposable |= attempt.is_none();
+            attempt
+        }
         Err(fault) => {
             out_of_range = Some(fault);
             None
@@ -112,7 +117,7 @@ pub fn quantise(
             }
         }
     }
-    best.map(|attempt| attempt.quantised).ok_or_else(|| match out_of_range {
+    best.map(|attempt| attempt.quantised).ok_or_else(|| match out_of_range.filter(|_| !is_uncomposable) {
         Some(fault) => Diagnostic::error(
             "SL0703",
             format!(
