@@ -111,6 +111,39 @@ pub enum NeuronModel {
 }
 
 impl NeuronModel {
+    /// Its parameters by name, in the order of its text.
+    pub fn fields(&self) -> Vec<(&'static str, &Values)> {
+        match self {
+            NeuronModel::If { resistance, threshold, reset } => {
+                vec![("resistance", resistance), ("threshold", threshold), ("reset", reset)]
+            }
+            NeuronModel::Lif { tau_s, resistance, leak, threshold, reset } => vec![
+                ("tau_s", tau_s),
+                ("resistance", resistance),
+                ("leak", leak),
+                ("threshold", threshold),
+                ("reset", reset),
+            ],
+            NeuronModel::CubaLif {
+                tau_synapse_s,
+                tau_membrane_s,
+                resistance,
+                leak,
+                threshold,
+                reset,
+                input_weight,
+            } => vec![
+                ("tau_synapse_s", tau_synapse_s),
+                ("tau_membrane_s", tau_membrane_s),
+                ("resistance", resistance),
+                ("leak", leak),
+                ("threshold", threshold),
+                ("reset", reset),
+                ("input_weight", input_weight),
+            ],
+        }
+    }
+
     /// NIR's name of the model.
     pub fn name(&self) -> &'static str {
         match self {

@@ -1,9 +1,7 @@
 //! Differences of two networks. Real numbers are equal if their bits are.
 
 use super::report::{Report, shape};
-use spikeloom_ir::network::{
-    Connection, Network, NeuronModel, Population, PopulationKind, Stage, Tensor, Values,
-};
+use spikeloom_ir::network::{Connection, Network, Population, PopulationKind, Stage, Tensor};
 use spikeloom_ir::text::NetworkText;
 use std::fmt;
 
@@ -60,43 +58,11 @@ fn population(population: &Population) -> (String, String) {
     )
 }
 
-fn fields(model: &NeuronModel) -> Vec<(&'static str, &Values)> {
-    match model {
-        NeuronModel::If { resistance, threshold, reset } => {
-            vec![("resistance", resistance), ("threshold", threshold), ("reset", reset)]
-        }
-        NeuronModel::Lif { tau_s, resistance, leak, threshold, reset } => vec![
-            ("tau_s", tau_s),
-            ("resistance", resistance),
-            ("leak", leak),
-            ("threshold", threshold),
-            ("reset", reset),
-        ],
-        NeuronModel::CubaLif {
-            tau_synapse_s,
-            tau_membrane_s,
-            resistance,
-            leak,
-            threshold,
-            reset,
-            input_weight,
-        } => vec![
-            ("tau_synapse_s", tau_synapse_s),
-            ("tau_membrane_s", tau_membrane_s),
-            ("resistance", resistance),
-            ("leak", leak),
-            ("threshold", threshold),
-            ("reset", reset),
-            ("input_weight", input_weight),
-        ],
-    }
-}
-
 fn numbers(network: &Network) -> Vec<((&str, usize, &'static str), Exact)> {
     let mut found = Vec::new();
     for population in &network.populations {
         let PopulationKind::Neurons(model) = &population.kind else { continue };
-        for (field, values) in [("bias", &population.bias)].into_iter().chain(fields(model)) {
+        for (field, values) in [("bias", &population.bias)].into_iter().chain(model.fields()) {
             let each =
                 (0..population.len()).map(|i| ((population.name.as_str(), i, field), Exact(values.get(i))));
             found.extend(each);

@@ -17,7 +17,6 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use network::fields as model_fields;
 pub(crate) use parse::MOST_ELEMENTS;
 pub use parse::{
     Header, Level, NetworkText, Parsed, Tensors, header_of, level_of, parse_cores, parse_network,

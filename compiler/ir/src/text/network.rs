@@ -2,7 +2,7 @@
 
 use super::names;
 use super::printer::{Names, Printer};
-use crate::network::{Network, NeuronModel, Output, Population, PopulationKind, Stage, Tensor, Values};
+use crate::network::{Network, Output, Population, PopulationKind, Stage, Tensor, Values};
 
 impl Printer {
     pub(super) fn network(&mut self, network: &Network, options: &[(String, String)]) {
@@ -38,7 +38,7 @@ impl Printer {
         let (lead, fields) = match &population.kind {
             PopulationKind::Input => (format!("input {name} loc({location})"), Vec::new()),
             PopulationKind::Neurons(model) => {
-                (format!("pop {name} model={} loc({location})", model.name()), fields(model))
+                (format!("pop {name} model={} loc({location})", model.name()), model.fields())
             }
         };
         let has_bias = !matches!(&population.bias, Values::Uniform(bias) if bias.to_bits() == 0);
@@ -78,38 +78,5 @@ impl Printer {
                 names::string(&output.location)
             ));
         }
-    }
-}
-
-/// Fields of a model, in the order of its text.
-pub(crate) fn fields(model: &NeuronModel) -> Vec<(&'static str, &Values)> {
-    match model {
-        NeuronModel::If { resistance, threshold, reset } => {
-            vec![("resistance", resistance), ("threshold", threshold), ("reset", reset)]
-        }
-        NeuronModel::Lif { tau_s, resistance, leak, threshold, reset } => vec![
-            ("tau_s", tau_s),
-            ("resistance", resistance),
-            ("leak", leak),
-            ("threshold", threshold),
-            ("reset", reset),
-        ],
-        NeuronModel::CubaLif {
-            tau_synapse_s,
-            tau_membrane_s,
-            resistance,
-            leak,
-            threshold,
-            reset,
-            input_weight,
-        } => vec![
-            ("tau_synapse_s", tau_synapse_s),
-            ("tau_membrane_s", tau_membrane_s),
-            ("resistance", resistance),
-            ("leak", leak),
-            ("threshold", threshold),
-            ("reset", reset),
-            ("input_weight", input_weight),
-        ],
     }
 }

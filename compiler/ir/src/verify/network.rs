@@ -11,7 +11,7 @@
 
 use super::{Count, Findings, Labels, common};
 use crate::network::{Connection, Network, PopulationKind, Stage, Tensor, Values};
-use crate::text::{Places, Site, model_fields};
+use crate::text::{Places, Site};
 use spikeloom_diagnostics::Diagnostic;
 
 /// Every violation in a network.
@@ -29,7 +29,7 @@ pub fn network(network: &Network, places: Option<&Places>) -> Vec<Diagnostic> {
     for (i, population) in network.populations.iter().enumerate() {
         let fields = match &population.kind {
             PopulationKind::Input => Vec::new(),
-            PopulationKind::Neurons(model) => model_fields(model),
+            PopulationKind::Neurons(model) => model.fields(),
         };
         let fields = std::iter::once(("bias", &population.bias)).chain(fields);
         for (f, (name, values)) in fields.enumerate() {
