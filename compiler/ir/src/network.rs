@@ -4,6 +4,10 @@
 //! is one [`Connection`], a chain of linear [`Stage`]s. Constant terms (the bias of an Affine node) are summed
 //! into the population that receives them, so that a bias met by several paths counts once.
 
+mod stage;
+
+pub use stage::{Convolution, Pool, Stage, Window};
+
 /// A network as it was imported.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
@@ -41,6 +45,9 @@ pub struct Population {
     pub kind: PopulationKind,
     /// Constant current that enters each neuron in every step, row-major: the sum of all biases on the way in.
     pub bias: Values,
+    /// Keys of the semantics that the file itself fixes for this population, as `KEY=VALUE[,KEY=VALUE]...`; empty
+    /// where the format can't say them. They stand above a preset and below what the command line says.
+    pub rules: String,
     /// Path of the node in its file, such as `/node/nodes/fc1`.
     pub location: String,
 }
@@ -62,7 +69,7 @@ impl Population {
 pub enum PopulationKind {
     /// Spikes from outside.
     Input,
-    /// Spiking neurons.
+    /// Neurons, spiking or not.
     Neurons(NeuronModel),
 }
 
@@ -108,6 +115,54 @@ pub enum NeuronModel {
         /// Weight on the input current.
         input_weight: Values,
     },
+    /// A LIF without threshold: it hands on its membrane.
+    Li {
+        /// Membrane time constant in seconds.
+        tau_s: Values,
+        /// Resistance R.
+        resistance: Values,
+        /// Leak potential.
+        leak: Values,
+    },
+    /// A CubaLIF without threshold: it hands on its membrane.
+    CubaLi {
+        /// Synaptic time constant in seconds.
+        tau_synapse_s: Values,
+        /// Membrane time constant in seconds.
+        tau_membrane_s: Values,
+        /// Resistance R.
+        resistance: Values,
+        /// Leak potential.
+        leak: Values,
+        /// Weight on the input current.
+        input_weight: Values,
+    },
+    /// `dv/dt = R I`, handed on.
+    Integrator {
+        /// Resistance R.
+        resistance: Values,
+    },
+    /// Spikes in each step whose input alone reaches the threshold: no memory.
+    Threshold {
+        /// Firing threshold.
+        threshold: Values,
+    },
+    /// Hands on the input of the step: a sum that is shown, such as an Affine node before an Output.
+    Sum,
+    /// A spiking neuron that is given by its steps instead of by time constants (`spikeloom_ir::discrete` has the
+    /// equations); events enter unscaled.
+    Stepped {
+        /// Share of the synaptic current that stays over a step (`alpha`).
+        current_decay: Values,
+        /// Share of the membrane that stays over a step (`beta`).
+        membrane_decay: Values,
+        /// Firing threshold.
+        threshold: Values,
+        /// Value after a spike.
+        reset: Values,
+        /// Membrane before the first step.
+        start: Values,
+    },
 }
 
 impl NeuronModel {
@@ -141,16 +196,53 @@ impl NeuronModel {
                 ("reset", reset),
                 ("input_weight", input_weight),
             ],
+            NeuronModel::Li { tau_s, resistance, leak } => {
+                vec![("tau_s", tau_s), ("resistance", resistance), ("leak", leak)]
+            }
+            NeuronModel::CubaLi { tau_synapse_s, tau_membrane_s, resistance, leak, input_weight } => vec![
+                ("tau_synapse_s", tau_synapse_s),
+                ("tau_membrane_s", tau_membrane_s),
+                ("resistance", resistance),
+                ("leak", leak),
+                ("input_weight", input_weight),
+            ],
+            NeuronModel::Integrator { resistance } => vec![("resistance", resistance)],
+            NeuronModel::Threshold { threshold } => vec![("threshold", threshold)],
+            NeuronModel::Sum => Vec::new(),
+            NeuronModel::Stepped { current_decay, membrane_decay, threshold, reset, start } => vec![
+                ("current_decay", current_decay),
+                ("membrane_decay", membrane_decay),
+                ("threshold", threshold),
+                ("reset", reset),
+                ("start", start),
+            ],
         }
     }
 
-    /// NIR's name of the model.
+    /// NIR's name of the model, where it has one.
     pub fn name(&self) -> &'static str {
         match self {
             NeuronModel::If { .. } => "IF",
             NeuronModel::Lif { .. } => "LIF",
             NeuronModel::CubaLif { .. } => "CubaLIF",
+            NeuronModel::Li { .. } => "LI",
+            NeuronModel::CubaLi { .. } => "CubaLI",
+            NeuronModel::Integrator { .. } => "I",
+            NeuronModel::Threshold { .. } => "Threshold",
+            NeuronModel::Sum => "Sum",
+            NeuronModel::Stepped { .. } => "Stepped",
         }
+    }
+
+    /// Whether it hands on spikes; else it hands on its membrane in every step, a real number.
+    pub fn is_spiking(&self) -> bool {
+        !matches!(
+            self,
+            NeuronModel::Li { .. }
+                | NeuronModel::CubaLi { .. }
+                | NeuronModel::Integrator { .. }
+                | NeuronModel::Sum
+        )
     }
 }
 
@@ -192,20 +284,6 @@ pub struct Connection {
     pub stages: Vec<Stage>,
     /// Names of the nodes on the path, in order.
     pub path: Vec<String>,
-}
-
-/// One linear step of a connection. Stages stay compact; nothing is unfolded before the cores.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Stage {
-    /// `y = W x`, `W` row-major `[outputs, inputs]`.
-    Dense {
-        /// Rows of the matrix.
-        outputs: usize,
-        /// Columns of the matrix.
-        inputs: usize,
-        /// The matrix.
-        weights: Tensor,
-    },
 }
 
 /// Real numbers in the precision that the file had.

@@ -2,7 +2,7 @@
 
 use super::names;
 use super::printer::{Names, Printer};
-use crate::network::{Network, Output, Population, PopulationKind, Stage, Tensor, Values};
+use crate::network::{Network, Output, Population, PopulationKind, Stage, Tensor, Values, Window};
 
 impl Printer {
     pub(super) fn network(&mut self, network: &Network, options: &[(String, String)]) {
@@ -38,7 +38,11 @@ impl Printer {
         let (lead, fields) = match &population.kind {
             PopulationKind::Input => (format!("input {name} loc({location})"), Vec::new()),
             PopulationKind::Neurons(model) => {
-                (format!("pop {name} model={} loc({location})", model.name()), model.fields())
+                let rules = match population.rules.as_str() {
+                    "" => String::new(),
+                    rules => format!(" rules={}", names::string(rules)),
+                };
+                (format!("pop {name} model={}{rules} loc({location})", model.name()), model.fields())
             }
         };
         let has_bias = !matches!(&population.bias, Values::Uniform(bias) if bias.to_bits() == 0);
@@ -62,10 +66,41 @@ impl Printer {
 
     fn stage(&mut self, stage: &Stage) {
         match stage {
-            Stage::Dense { outputs, inputs, weights } => match weights {
-                Tensor::F32(weights) => self.matrix("dense", [*outputs, *inputs], weights),
-                Tensor::F64(weights) => self.matrix("dense", [*outputs, *inputs], weights),
-            },
+            Stage::Dense { outputs, inputs, weights } => self.tensor("dense", [*outputs, *inputs], weights),
+            Stage::Sparse { outputs, offsets, targets, weights } => {
+                let shape = names::shape(&[*outputs, stage.inputs()]);
+                self.block(&format!("sparse {shape}"), |p| {
+                    p.list("offsets", offsets);
+                    p.list("targets", targets);
+                    match weights {
+                        Tensor::F32(weights) => p.list("weights f32", weights),
+                        Tensor::F64(weights) => p.list("weights f64", weights),
+                    }
+                });
+            }
+            Stage::Scale { size, factors } => self.values(&format!("scale [{size}]"), factors),
+            Stage::Delay { size, seconds } => self.values(&format!("delay [{size}]"), seconds),
+            Stage::Convolution(c) => {
+                let rows = c.channels_out;
+                let lead = format!(
+                    "convolution in={} groups={} {}",
+                    c.channels_in,
+                    c.groups,
+                    window(&c.window)
+                );
+                self.tensor(&lead, [rows, c.weights.len() / rows.max(1)], &c.weights);
+            }
+            Stage::Pool(pool) => {
+                let window = window(&pool.window);
+                self.line(&format!("pool in={} {window} divisor={:?}", pool.channels, pool.divisor));
+            }
+        }
+    }
+
+    fn tensor(&mut self, lead: &str, shape: [usize; 2], weights: &Tensor) {
+        match weights {
+            Tensor::F32(weights) => self.matrix(lead, shape, weights),
+            Tensor::F64(weights) => self.matrix(lead, shape, weights),
         }
     }
 
@@ -79,4 +114,17 @@ impl Printer {
             ));
         }
     }
+}
+
+fn window(window: &Window) -> String {
+    let Window { input, kernel, stride, padding, dilation, output } = window;
+    let parts = [
+        ("plane", input),
+        ("kernel", kernel),
+        ("stride", stride),
+        ("padding", padding),
+        ("dilation", dilation),
+        ("windows", output),
+    ];
+    parts.map(|(name, sizes)| format!("{name}={}", names::shape(sizes))).join(" ")
 }

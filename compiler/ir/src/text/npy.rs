@@ -56,6 +56,7 @@ macro_rules! element {
 }
 
 element!(u8, "|u1", "{}", |v| u64::from(v), false);
+element!(u32, "<u4", "{}", |v| u64::from(v), false);
 element!(i32, "<i4", "{}", |v| u64::from(v.cast_unsigned()), false);
 element!(i64, "<i8", "{}", |v| v.cast_unsigned(), false);
 element!(f32, "<f4", "{:?}", |v| u64::from(v.to_bits()), v.is_infinite());

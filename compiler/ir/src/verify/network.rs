@@ -5,12 +5,13 @@
 //! 3. Connections and outputs name populations that are there, and no connection leads into an input.
 //! 4. A list of values has one for each element of its population.
 //! 5. All numbers are finite; time constants are above 0.
-//! 6. A matrix has as many numbers as its shape says.
+//! 6. A matrix has as many numbers as its shape says, and a kernel as its channels, groups and taps say; groups divide
+//!    both numbers of channels; delays are not negative; windows begin inside their padded plane.
 //! 7. The stages of a connection fit each other, its source and its target; without stages, source and target have
 //!    equally many elements.
 
 use super::{Count, Findings, Labels, common};
-use crate::network::{Connection, Network, PopulationKind, Stage, Tensor, Values};
+use crate::network::{Connection, Network, PopulationKind, Stage, Tensor, Values, Window};
 use crate::text::{Places, Site};
 use spikeloom_diagnostics::Diagnostic;
 
@@ -76,24 +77,22 @@ fn check_stages(
     let site = Site::Connection(i);
     let mut from = source;
     for (s, stage) in connection.stages.iter().enumerate() {
-        let Stage::Dense { outputs, inputs, weights } = stage;
-        if outputs.checked_mul(*inputs) != Some(weights.len()) {
-            let message =
-                format!("stage {s} has {} weights for a matrix of {outputs} x {inputs}", weights.len());
-            findings.add(site, "SL1124", message);
+        let mut fault =
+            |code, message: String| findings.add(site, code, format!("stage {s} of a connection: {message}"));
+        if let Some(message) = shape_fault(stage) {
+            fault("SL1124", message);
+            from = None;
+            continue;
         }
-        if from.is_some_and(|from| from != *inputs) {
-            let message = format!("stage {s} takes {inputs} elements, and {} come", from.unwrap_or(0));
-            findings.add(site, "SL1124", message);
+        let inputs = stage.inputs();
+        if let Some(from) = from.filter(|from| *from != inputs) {
+            fault("SL1124", format!("it takes {inputs} elements, and {from} come"));
         }
-        let odd = match weights {
-            Tensor::F32(weights) => weights.iter().filter(|w| !w.is_finite()).count(),
-            Tensor::F64(weights) => weights.iter().filter(|w| !w.is_finite()).count(),
-        };
+        let odd = odd_numbers(stage);
         if odd > 0 {
-            findings.add(site, "SL1125", format!("{odd} weights of stage {s} are no finite numbers"));
+            fault("SL1125", format!("{odd} of its numbers are not finite, or are negative delays"));
         }
-        from = Some(*outputs);
+        from = Some(stage.outputs());
     }
     if let (Some(from), Some(target)) = (from, target)
         && from != target
@@ -103,5 +102,88 @@ fn check_stages(
             "SL1124",
             format!("the connection gives {from} elements to a population of {target}"),
         );
+    }
+}
+
+/// What is wrong with the shape of a stage, for which then no number of elements is known.
+fn shape_fault(stage: &Stage) -> Option<String> {
+    match stage {
+        Stage::Dense { outputs, inputs, weights } => (outputs.checked_mul(*inputs) != Some(weights.len()))
+            .then(|| format!("it has {} weights for a matrix of {outputs} x {inputs}", weights.len())),
+        Stage::Sparse { outputs, offsets, targets, weights } => {
+            let is_whole = offsets.first() == Some(&0)
+                && offsets.is_sorted()
+                && offsets.last().is_some_and(|last| *last as usize == targets.len())
+                && targets.len() == weights.len();
+            let ascends = is_whole
+                && offsets.windows(2).all(|ends| {
+                    targets[ends[0] as usize..ends[1] as usize].is_sorted_by(|a, b| a < b)
+                });
+            (!ascends || targets.iter().any(|target| *target as usize >= *outputs))
+                .then(|| "its offsets, targets and weights do not fit each other".to_string())
+        }
+        Stage::Scale { size, factors: values } | Stage::Delay { size, seconds: values } => match values {
+            Values::Each(each) if each.len() != *size => {
+                Some(format!("it has {} values for {size} elements", each.len()))
+            }
+            _ => None,
+        },
+        Stage::Convolution(c) => {
+            let divides = |channels: usize| c.groups > 0 && channels > 0 && channels.is_multiple_of(c.groups);
+            if !divides(c.channels_in) || !divides(c.channels_out) {
+                let channels = [c.channels_in, c.channels_out];
+                return Some(format!("{} groups do not divide {channels:?} channels", c.groups));
+            }
+            let taps = [c.channels_out, c.channels_in / c.groups, c.window.kernel[0], c.window.kernel[1]];
+            let need = taps.iter().try_fold(1usize, |all, n| all.checked_mul(*n));
+            if need != Some(c.weights.len()) {
+                return Some(format!("it has {} weights for a kernel of {taps:?}", c.weights.len()));
+            }
+            window_fault(&c.window, c.channels_in.max(c.channels_out))
+        }
+        Stage::Pool(pool) => window_fault(&pool.window, pool.channels),
+    }
+}
+
+fn window_fault(window: &Window, channels: usize) -> Option<String> {
+    let Window { input, kernel, stride, padding, dilation, output } = *window;
+    let least = [input, kernel, stride, dilation, output].iter().flatten().copied().min().unwrap_or(0);
+    if least == 0 || channels == 0 {
+        return Some("a size of its windows is 0".to_string());
+    }
+    for sizes in [input, output] {
+        let all = sizes.iter().try_fold(channels, |all, n| all.checked_mul(*n));
+        if all.is_none_or(|all| all > MOST_ELEMENTS) {
+            return Some(format!("it has too many elements: {channels} x {sizes:?}"));
+        }
+    }
+    // Nothing may be so large that a place in the padded plane can't be computed.
+    let reach = |axis: usize| {
+        let last = (output[axis] - 1).checked_mul(stride[axis])?;
+        let span = (kernel[axis] - 1).checked_mul(dilation[axis])?;
+        let end = last.checked_add(span)?;
+        (end <= MOST_ELEMENTS && padding[axis] <= MOST_ELEMENTS && kernel[axis] <= MOST_ELEMENTS).then_some(())
+    };
+    (reach(0).is_none() || reach(1).is_none()).then(|| "its windows reach too far".to_string())
+}
+
+/// Elements of a stage at most; beyond them no place in a plane is computed.
+const MOST_ELEMENTS: usize = 1 << 28;
+
+fn odd_numbers(stage: &Stage) -> usize {
+    let count = |tensor: &Tensor| match tensor {
+        Tensor::F32(weights) => weights.iter().filter(|w| !w.is_finite()).count(),
+        Tensor::F64(weights) => weights.iter().filter(|w| !w.is_finite()).count(),
+    };
+    let values = |values: &Values, least: f64| match values {
+        Values::Uniform(value) => usize::from(!value.is_finite() || *value < least),
+        Values::Each(each) => each.iter().filter(|v| !v.is_finite() || **v < least).count(),
+    };
+    match stage {
+        Stage::Dense { weights, .. } | Stage::Sparse { weights, .. } => count(weights),
+        Stage::Convolution(convolution) => count(&convolution.weights),
+        Stage::Scale { factors, .. } => values(factors, f64::NEG_INFINITY),
+        Stage::Delay { seconds, .. } => values(seconds, 0.0),
+        Stage::Pool(pool) => usize::from(!pool.divisor.is_finite() || pool.divisor == 0.0),
     }
 }

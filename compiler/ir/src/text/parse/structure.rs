@@ -388,6 +388,15 @@ impl Attributes {
         }
     }
 
+    /// A text that may be missing; `None` in it if a number stands there.
+    pub(super) fn optional(&mut self, name: &str) -> Option<(usize, Option<String>)> {
+        let (at, value) = self.0.remove(name)?;
+        match value {
+            Attribute::Text(text) => Some((at, Some(text))),
+            Attribute::Number(_) => Some((at, None)),
+        }
+    }
+
     /// Says of every attribute that was not taken that it has no place here.
     pub(super) fn finish(self, cursor: &mut Cursor<'_>) {
         for (name, (at, _)) in self.0 {
