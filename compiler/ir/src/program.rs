@@ -144,27 +144,6 @@ pub enum Synapses {
 }
 
 impl Synapses {
-    /// Takes a matrix `[sources, targets]` and keeps it in the smaller of the two forms.
-    pub fn from_matrix(sources: usize, targets: usize, values: Vec<i32>) -> Synapses {
-        let count = values.iter().filter(|v| **v != 0).count();
-        if count * 2 > values.len() {
-            return Synapses::Dense { targets, values };
-        }
-        let (mut offsets, mut ids, mut kept) =
-            (vec![0], Vec::with_capacity(count), Vec::with_capacity(count));
-        for source in 0..sources {
-            for target in 0..targets {
-                let value = values[source * targets + target];
-                if value != 0 {
-                    ids.push(target as u32);
-                    kept.push(value);
-                }
-            }
-            offsets.push(ids.len() as u32);
-        }
-        Synapses::Sparse { offsets, targets: ids, values: kept }
-    }
-
     /// Number of synapses.
     pub fn len(&self) -> usize {
         match self {

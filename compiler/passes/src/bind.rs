@@ -4,7 +4,7 @@ use crate::scale::Scale;
 use spikeloom_chip::schema::{self, Binding, Bound};
 use spikeloom_chip::{Chip, neuron};
 use spikeloom_diagnostics::Diagnostic;
-use spikeloom_ir::discrete::{Compare, Dynamics, Reset, ResetAt};
+use spikeloom_ir::discrete::{Compare, Dynamics, Hands, Reset, ResetAt, Spikes};
 use spikeloom_ir::program::Integers;
 
 /// Parameters of a population at one scale.
@@ -38,6 +38,7 @@ struct Facts {
     v_reset: f64,
     start: f64,
     drive: f64,
+    current_bias: f64,
     alpha: f64,
     beta: f64,
     refractory: f64,
@@ -50,6 +51,7 @@ impl Facts {
             v_reset: scale.apply(dynamics.v_reset.get(i)),
             start: scale.apply(dynamics.start.get(i)),
             drive: scale.apply(dynamics.drive.get(i)),
+            current_bias: scale.apply(dynamics.current_bias.get(i)),
             alpha: dynamics.alpha.get(i),
             beta: dynamics.beta.get(i),
             refractory: f64::from(dynamics.refractory),
@@ -62,6 +64,7 @@ impl Facts {
             "v_reset" => self.v_reset,
             "start" => self.start,
             "drive" => self.drive,
+            "current_bias" => self.current_bias,
             "alpha" => self.alpha,
             "beta" => self.beta,
             "refractory" => self.refractory,
@@ -73,10 +76,26 @@ impl Facts {
 /// The first binding of the chip that gives exactly this comparator and reset and whose requirements hold, or
 /// a diagnostic that says for the nearest ones what stands against them.
 pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result<&'a Binding, Diagnostic> {
+    if dynamics.hands == Hands::Membrane {
+        return readout(chip, dynamics, neurons);
+    }
     let wanted = (compare(dynamics.compare), reset(dynamics.reset), reset_at(dynamics.reset_at));
+    if dynamics.spikes == Spikes::Many {
+        return Err(Diagnostic::error(
+            "SL0611",
+            format!("the neuron program `{}` has no neuron that fires several spikes a step", programs(chip)),
+        )
+        .field("bindings")
+        .hint("`--semantics PRESET,spikes=one` would fit, if the network can do with it"));
+    }
     let mut reasons = Vec::new();
-    for binding in &chip.description.bindings {
+    let mut lacks_current = false;
+    for binding in chip.description.bindings.iter().filter(|b| b.hands == schema::Hands::Spikes) {
         if (binding.compare, binding.reset, binding.reset_at) != wanted {
+            continue;
+        }
+        if !takes_current(binding, dynamics, neurons) {
+            lacks_current = true;
             continue;
         }
         let failed = binding.requires.iter().find_map(|(formula, words)| {
@@ -103,9 +122,10 @@ pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result
             }
         }
     }
-    let programs: Vec<_> =
-        chip.description.core_types.values().map(|core| core.neuron.name.as_str()).collect();
-    let programs = programs.join(", ");
+    let programs = programs(chip);
+    if lacks_current {
+        return Err(no_current());
+    }
     if !reasons.is_empty() {
         return Err(Diagnostic::error(
             "SL0610",
@@ -118,6 +138,7 @@ pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result
         .description
         .bindings
         .iter()
+        .filter(|b| b.hands == schema::Hands::Spikes)
         .map(|b| overrides(wanted, (b.compare, b.reset, b.reset_at)))
         .collect();
     let nearest = offers.iter().min_by_key(|offer| offer.matches('=').count()).cloned().unwrap_or_default();
@@ -127,6 +148,45 @@ pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result
     )
     .field("bindings")
     .hint(format!("`--semantics PRESET,{nearest}` would fit, if the network can do with it")))
+}
+
+/// The binding for a population that shows its membrane: the host must be able to read it.
+fn readout<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result<&'a Binding, Diagnostic> {
+    let mut bindings = chip.description.bindings.iter().filter(|b| b.hands == schema::Hands::Membrane);
+    match bindings.next() {
+        None => Err(Diagnostic::error(
+            "SL0612",
+            "this population does not spike, and the host can't read the state of a neuron of this chip",
+        )
+        .field("io.host_read")
+        .hint("end the network in spiking neurons, or choose a chip with readouts")),
+        Some(binding) if takes_current(binding, dynamics, neurons) => Ok(binding),
+        Some(_) => Err(no_current()),
+    }
+}
+
+fn programs(chip: &Chip) -> String {
+    let names: Vec<_> = chip.description.core_types.values().map(|core| core.neuron.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// Whether a constant input to the synaptic current, if there is one, has a parameter.
+fn takes_current(binding: &Binding, dynamics: &Dynamics, neurons: usize) -> bool {
+    let has_current = (0..neurons).any(|i| dynamics.current_bias.get(i) != 0.0);
+    let names_it = |bound: &Bound| {
+        let (Bound::Nearest(formula) | Bound::Down(formula) | Bound::Up(formula)) = bound;
+        formula.expression.names().contains(&"current_bias")
+    };
+    !has_current || binding.parameters.iter().any(|(_, bound)| names_it(bound))
+}
+
+fn no_current() -> Diagnostic {
+    Diagnostic::error(
+        "SL0706",
+        "a bias enters the synaptic current of this population, and the chip has no constant input to it",
+    )
+    .field("bindings")
+    .hint("train without the bias, or give it to the membrane (v_leak)")
 }
 
 type Kind = (schema::Compare, schema::ResetKind, schema::ResetAt);

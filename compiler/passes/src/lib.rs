@@ -6,6 +6,7 @@
 //! ```
 
 pub mod bind;
+pub mod calibrate;
 pub mod discretise;
 pub mod dyadic;
 pub mod emit;

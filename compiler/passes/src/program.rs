@@ -1,21 +1,35 @@
 //! From a network in steps to a Program: bind, quantise, retime, start.
 
+use crate::calibrate;
 use crate::fold::{Folded, fold};
-use crate::quantise::{Layer, LayerReport, quantise};
-use crate::retime::{Retimed, retime};
+use crate::quantise::{Judgement, Layer, LayerReport, Quantised, quantise};
+use crate::retime::{Retimed, retime, shown_later};
 use crate::{bind, start};
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{CoreType, Holds, Per};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_ir::discrete::StepNetwork;
-use spikeloom_ir::program::{Connection, Integers, Origin, Population, PopulationKind, Program, Synapses};
+use spikeloom_ir::program::{Connection, Integers, Origin, Population, PopulationKind, Program};
 use std::collections::BTreeMap;
+
+/// How numbers are chosen where they can't be exact.
+#[derive(Default)]
+pub struct Choice<'a> {
+    /// Bits of a weight, sign included, if fewer than the chip has.
+    pub bits: Option<u32>,
+    /// Measures one population in integers, given as a program of its own (see [`calibrate::trial`]).
+    pub judge: Option<&'a mut LayerJudge<'a>>,
+}
+
+/// Measures a population (its index in the network) as a program of its own.
+pub type LayerJudge<'a> = dyn FnMut(usize, &Program) -> std::result::Result<Judgement, Diagnostic> + 'a;
 
 /// Makes the Program of a network for a chip, with a report for each population of neurons.
 pub fn to_program(
     step: &StepNetwork,
     chip: &Chip,
     options: &[(String, String)],
+    choice: Choice<'_>,
 ) -> Result<(Program, Vec<LayerReport>)> {
     let folded = fold(step)?;
     let mut faults = Vec::new();
@@ -28,6 +42,7 @@ pub fn to_program(
         chip,
         folded: &folded,
         retimed: &retimed,
+        choice,
         values: vec![None; folded.len()],
         reports: Vec::new(),
     };
@@ -52,10 +67,9 @@ pub fn to_program(
             target: connection.target,
             path: connection.path.clone(),
             delay: *delay,
-            synapses: Synapses::from_matrix(
-                step.network.populations[connection.source.index()].len(),
+            synapses: connection.in_integers(
                 step.network.populations[connection.target.index()].len(),
-                values.unwrap_or_default(),
+                &values.unwrap_or_default(),
             ),
         })
         .collect();
@@ -69,16 +83,17 @@ pub fn to_program(
     Ok((Program { origin, populations, connections, outputs: step.network.outputs.clone() }, builder.reports))
 }
 
-struct Builder<'a> {
+struct Builder<'a, 'c> {
     step: &'a StepNetwork,
     chip: &'a Chip,
     folded: &'a [Folded],
     retimed: &'a Retimed,
+    choice: Choice<'c>,
     values: Vec<Option<Vec<i32>>>,
     reports: Vec<LayerReport>,
 }
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     fn population(&mut self, i: usize) -> std::result::Result<Population, Diagnostic> {
         let source = &self.step.network.populations[i];
         let kind = match &self.step.dynamics[i] {
@@ -102,11 +117,6 @@ impl Builder<'_> {
         };
         let program = &self.chip.programs[type_name];
         let neurons = source.len();
-        if (0..neurons).any(|n| dynamics.current_bias.get(n) != 0.0) {
-            return Err(Diagnostic::error("SL0706", "a bias enters the synaptic current of this population, and the chip has no constant input to it")
-                .field("bindings")
-                .hint("train without the bias, or give it to the membrane (v_leak)"));
-        }
         let binding = bind::choose(self.chip, dynamics, neurons)?;
         let ids: Vec<usize> =
             (0..self.folded.len()).filter(|c| self.folded[*c].target.index() == i).collect();
@@ -115,13 +125,22 @@ impl Builder<'_> {
             neurons,
             dynamics,
             incoming: ids.iter().map(|c| &self.folded[*c]).collect(),
+            bits: self.choice.bits,
         };
-        let quantised = quantise(&layer, core, program, binding)?;
+        let (step, chip) = (self.step, self.chip);
+        let mut measure = self.choice.judge.as_mut().map(|judge| {
+            |quantised: &Quantised| {
+                judge(i, &calibrate::trial(step, chip, type_name, binding, &layer, i, quantised))
+            }
+        });
+        let judge = measure.as_mut().map(|judge| judge as &mut crate::quantise::Judge<'_>);
+        let quantised = quantise(&layer, core, program, binding, judge)?;
         for (id, values) in ids.iter().zip(quantised.weights) {
             self.values[*id] = Some(values);
         }
         let membrane = program.states.iter().position(|s| s.name == binding.membrane).unwrap_or(0);
-        let lag = self.retimed.lags[i];
+        // One that shows its spikes a step later also ticks a step later.
+        let lag = self.retimed.lags[i] + shown_later(self.step, i);
         let hold = program.states.iter().position(|s| core.neuron.hold.as_ref() == Some(&s.name));
         let mut solved: BTreeMap<(Vec<i64>, i64), Vec<i64>> = BTreeMap::new();
         let mut initial = vec![Vec::with_capacity(neurons); program.states.len()];

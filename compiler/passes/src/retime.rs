@@ -9,7 +9,7 @@ use crate::fold::Folded;
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::Delay;
 use spikeloom_diagnostics::{Diagnostic, Result};
-use spikeloom_ir::discrete::StepNetwork;
+use spikeloom_ir::discrete::{Emit, StepNetwork};
 use spikeloom_ir::network::PopulationKind;
 
 /// Lags by population, and delays in chip steps by folded connection.
@@ -37,7 +37,7 @@ pub fn retime(step: &StepNetwork, folded: &[Folded], chip: &Chip) -> Result<Reti
     for (i, connection) in folded.iter().enumerate() {
         let (source, target) = (connection.source.index(), connection.target.index());
         let (least, most) = delay_range(chip, is_input(source));
-        let d = i64::from(connection.delay);
+        let d = i64::from(connection.delay + shown_later(step, target));
         constraints.push(Constraint { from: source, to: target, gap: least - d, connection: i });
         constraints.push(Constraint { from: target, to: source, gap: d - most, connection: i });
     }
@@ -65,9 +65,18 @@ pub fn retime(step: &StepNetwork, folded: &[Folded], chip: &Chip) -> Result<Reti
     }
     let delays = folded
         .iter()
-        .map(|c| (i64::from(c.delay) + lags[c.target.index()] - lags[c.source.index()]) as u32)
+        .map(|c| {
+            let d = i64::from(c.delay + shown_later(step, c.target.index()));
+            (d + lags[c.target.index()] - lags[c.source.index()]) as u32
+        })
         .collect();
     Ok(Retimed { lags: lags.iter().map(|lag| *lag as u32).collect(), delays })
+}
+
+/// Steps by which a population's own step runs ahead of what it shows: events of step t must meet its tick of step t,
+/// whose spikes are those that the network sees in t + 1.
+pub(crate) fn shown_later(step: &StepNetwork, population: usize) -> u32 {
+    step.dynamics[population].as_ref().map_or(0, |d| u32::from(d.emit == Emit::Next))
 }
 
 /// Least and greatest delay of a connection on the chip.

@@ -9,13 +9,13 @@ use crate::chip::{Faults, geometry};
 use crate::expression::Formula;
 use crate::neuron::NeuronProgram;
 use crate::schema::{
-    Address, Binding, Bound, CoreType, Delay, Description, Entry, Holds, HostOut, Layout, Level, Scope,
+    Address, Binding, Bound, CoreType, Delay, Description, Entry, Hands, Holds, HostOut, Layout, Level, Scope,
 };
 use std::collections::BTreeMap;
 
 /// Names that a binding's formulas know.
-pub(crate) const BINDING_NAMES: [&str; 7] =
-    ["theta", "v_reset", "start", "drive", "alpha", "beta", "refractory"];
+pub(crate) const BINDING_NAMES: [&str; 8] =
+    ["theta", "v_reset", "start", "drive", "current_bias", "alpha", "beta", "refractory"];
 
 pub(crate) fn check(
     description: &Description,
@@ -46,6 +46,7 @@ pub(crate) fn check(
         }
     }
     check_bindings(description, faults);
+    check_host_read(description, faults);
     check_provenance(description, faults);
 }
 
@@ -295,6 +296,24 @@ fn check_binding(binding: &Binding, name: &str, core: &CoreType, path: &str, fau
     if !core.neuron.state.iter().any(|s| s.name == binding.membrane) {
         let message = format!("core type `{name}` has no state `{}`", binding.membrane);
         faults.add("SL0111", &format!("{path}.membrane"), message, "name a state variable of the program");
+    }
+}
+
+/// The host reads states that there are, and what a binding hands on is among them.
+fn check_host_read(description: &Description, faults: &mut Faults<'_>) {
+    let read = &description.io.host_read;
+    for (i, state) in read.iter().enumerate() {
+        let lacks = |core: &CoreType| !core.neuron.state.iter().any(|s| s.name == *state);
+        if let Some((name, _)) = description.core_types.iter().find(|(_, core)| lacks(core)) {
+            let message = format!("core type `{name}` has no state `{state}`");
+            faults.add("SL0111", &format!("io.host_read[{i}]"), message, "name a state variable of the program");
+        }
+    }
+    for (i, binding) in description.bindings.iter().enumerate() {
+        if binding.hands == Hands::Membrane && !read.contains(&binding.membrane) {
+            let message = format!("the binding hands on `{}`, which the host can't read", binding.membrane);
+            faults.add("SL0111", &format!("bindings[{i}].hands"), message, "name the state in io.host_read");
+        }
     }
 }
 

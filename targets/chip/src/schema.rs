@@ -644,6 +644,9 @@ pub struct Io {
     pub host_in: HostIn,
     /// Spikes to the host.
     pub host_out: HostOut,
+    /// State variables that the host may read after every step.
+    #[serde(default)]
+    pub host_read: Vec<String>,
 }
 
 /// Spikes from the host. A packet of step t enters before tick t.
@@ -720,6 +723,10 @@ pub enum Overrun {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
+    /// What the bound neuron hands on. One that hands on its membrane must never fire, and the host must be able to
+    /// read it (`io.host_read`); its comparator and reset mean nothing.
+    #[serde(default)]
+    pub hands: Hands,
     /// Comparator that the program gives.
     pub compare: Compare,
     /// Reset that it gives.
@@ -735,6 +742,17 @@ pub struct Binding {
     pub membrane: String,
     /// Parameters in the order in which they are worked out.
     pub parameters: Vec<(String, Bound)>,
+}
+
+/// What a bound neuron hands on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub enum Hands {
+    /// Spikes.
+    #[default]
+    Spikes,
+    /// Its membrane, read by the host in every step.
+    Membrane,
 }
 
 /// The value of one parameter.

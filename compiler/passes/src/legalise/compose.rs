@@ -22,15 +22,6 @@ pub struct Census {
 }
 
 impl Census {
-    /// Counts the values of a matrix `[sources, targets]`; zeros are no synapses.
-    pub fn add_matrix(&mut self, values: &[i32], targets: usize) {
-        for row in values.chunks_exact(targets.max(1)) {
-            for (target, value) in row.iter().enumerate() {
-                self.add(target, (*value).into());
-            }
-        }
-    }
-
     /// Counts one synapse.
     pub fn add(&mut self, target: usize, value: i64) {
         if self.of_neuron.len() <= target {

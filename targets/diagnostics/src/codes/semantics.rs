@@ -55,4 +55,18 @@ pub(super) const CODES: &[Entry] = &[
          chip's bindings has the combination that the semantics ask for. The hint names the override of the \
          semantics that would fit. It changes what the network computes, so check the accuracy afterwards.",
     ),
+    entry(
+        "SL0612",
+        "the host can't read a neuron's state",
+        "A population that does not spike (LI, CubaLI, I, or an Affine node before an Output) is a readout: the host \
+         reads its membrane in every step. That takes a chip whose file names the states that the host may read \
+         (`io.host_read`) and has a binding that hands on the membrane. On other chips let the last layer spike, and \
+         count its spikes.",
+    ),
+    entry(
+        "SL0613",
+        "a population that does not spike feeds others",
+        "On a chip only spikes travel between neurons. A leaky integrator in the middle of a network hands on a real \
+         number in every step, which no spike can carry. `simulate` runs such a network; a chip can't.",
+    ),
 ];
