@@ -15,6 +15,29 @@ pub(super) struct Header {
     pub(super) length: u64,
 }
 
+/// What the header of an array of text says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TextHeader {
+    pub(super) shape: Vec<usize>,
+    /// Bytes of a character: 4 for numpy's `U`, 1 for its `S`.
+    unit: usize,
+    /// Characters of an element, filled up with zeros.
+    width: usize,
+    big_endian: bool,
+    fortran: bool,
+    /// Bytes before the first element.
+    pub(super) start: usize,
+    /// Bytes of the elements.
+    pub(super) length: u64,
+}
+
+/// A header of numbers or of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum AnyHeader {
+    Numbers(Header),
+    Text(TextHeader),
+}
+
 /// Why a header was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -33,8 +56,19 @@ const MAX_HEADER: usize = 1 << 16;
 const MAX_RANK: usize = 64;
 
 impl Header {
-    /// Reads magic, version and header from the start of a member.
+    /// Reads the header of an array of numbers.
+    #[cfg(test)]
     pub(super) fn read(source: &mut impl std::io::Read) -> Result<Header, Fault> {
+        match AnyHeader::read(source, false)? {
+            AnyHeader::Numbers(header) => Ok(header),
+            AnyHeader::Text(_) => unreachable!("text was not asked for"),
+        }
+    }
+}
+
+impl AnyHeader {
+    /// Reads magic, version and header from the start of a member; text is a fault unless it is `with_text`.
+    pub(super) fn read(source: &mut impl std::io::Read, with_text: bool) -> Result<AnyHeader, Fault> {
         let malformed =
             |error: std::io::Error| Fault::Malformed(format!("its beginning cannot be read: {error}"));
         let mut fixed = [0; 8];
@@ -55,7 +89,30 @@ impl Header {
         }
         let mut text = vec![0; length];
         source.read_exact(&mut text).map_err(malformed)?;
-        Dict::parse(&String::from_utf8_lossy(&text))?.header(fixed.len() + width + length)
+        Dict::parse(&String::from_utf8_lossy(&text))?.header(fixed.len() + width + length, with_text)
+    }
+
+    pub(super) fn shape(&self) -> &[usize] {
+        match self {
+            AnyHeader::Numbers(header) => &header.shape,
+            AnyHeader::Text(header) => &header.shape,
+        }
+    }
+
+    /// Bytes before the first element, and bytes of the elements.
+    pub(super) fn extent(&self) -> (usize, u64) {
+        match self {
+            AnyHeader::Numbers(header) => (header.start, header.length),
+            AnyHeader::Text(header) => (header.start, header.length),
+        }
+    }
+
+    /// What the elements are.
+    pub(super) fn words(&self) -> &'static str {
+        match self {
+            AnyHeader::Numbers(header) => header.dtype.name(),
+            AnyHeader::Text(_) => "text",
+        }
     }
 }
 
@@ -97,7 +154,7 @@ impl Dict {
         if rest.0.trim_start().is_empty() { Ok(dict) } else { Err(rest.wrong("nothing more")) }
     }
 
-    fn header(self, start: usize) -> Result<Header, Fault> {
+    fn header(self, start: usize, with_text: bool) -> Result<AnyHeader, Fault> {
         let missing = |key: &str| Fault::Malformed(format!("its header lacks the key {key:?}"));
         let descr = self.descr.ok_or_else(|| missing("descr"))?;
         let fortran = self.fortran.ok_or_else(|| missing("fortran_order"))?;
@@ -106,15 +163,44 @@ impl Dict {
             Some(kind) => (descr.as_bytes()[0], kind),
             None => (b'|', descr.as_str()),
         };
+        let big_endian = order == b'>';
+        let length = |size: usize, what: &dyn std::fmt::Display| {
+            let length = shape.iter().try_fold(size, |product, &n| product.checked_mul(n));
+            length.map(|n| n as u64).ok_or_else(|| Fault::Large(format!("{what}{shape:?}")))
+        };
+        if let Some((unit, width)) = text_kind(kind).filter(|_| with_text) {
+            if unit > 1 && order == b'|' {
+                return Err(Fault::Malformed(format!("its dtype {descr:?} does not say the byte order")));
+            }
+            let size = width.checked_mul(unit).ok_or_else(|| Fault::Large(descr.clone()))?;
+            let length = length(size, &descr)?;
+            return Ok(AnyHeader::Text(TextHeader {
+                shape,
+                unit,
+                width,
+                big_endian,
+                fortran,
+                start,
+                length,
+            }));
+        }
         let dtype =
             Dtype::ALL.into_iter().find(|dtype| dtype.kind() == kind).ok_or_else(|| refuse(&descr, kind))?;
         if order == b'|' && dtype.size() > 1 {
             return Err(Fault::Malformed(format!("its dtype {descr:?} does not say the byte order")));
         }
-        let length = shape.iter().try_fold(dtype.size(), |product, &n| product.checked_mul(n));
-        let length = length.ok_or_else(|| Fault::Large(format!("{dtype}{shape:?}")))? as u64;
-        Ok(Header { dtype, shape, big_endian: order == b'>', fortran, start, length })
+        let length = length(dtype.size(), &dtype)?;
+        Ok(AnyHeader::Numbers(Header { dtype, shape, big_endian, fortran, start, length }))
     }
+}
+
+/// Bytes of a character and characters of an element, of a kind of text.
+fn text_kind(kind: &str) -> Option<(usize, usize)> {
+    let (unit, width) = match kind.strip_prefix('U') {
+        Some(width) => (4, width),
+        None => (1, kind.strip_prefix(['S', 'a'])?),
+    };
+    Some((unit, width.parse().ok()?))
 }
 
 fn refuse(descr: &str, kind: &str) -> Fault {
@@ -196,6 +282,25 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The elements of an array of text, row-major; `raw` has exactly [`TextHeader::length`] bytes. `None` where one is no
+/// Unicode.
+pub(super) fn decode_text(header: &TextHeader, raw: &[u8]) -> Option<Vec<String>> {
+    let count = header.shape.iter().product();
+    let size = header.unit * header.width;
+    let element = |i: usize| {
+        let bytes = &raw[i * size..(i + 1) * size];
+        if header.unit == 1 {
+            return String::from_utf8(bytes.to_vec()).ok();
+        }
+        let (characters, _) = bytes.as_chunks::<4>();
+        let from = if header.big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
+        characters.iter().map(|&bytes| char::from_u32(from(bytes))).collect()
+    };
+    let trimmed = |text: String| text.trim_end_matches('\0').to_string();
+    let elements: Option<Vec<String>> = (0..count).map(|i| element(i).map(trimmed)).collect();
+    elements.map(|elements| in_rows(&header.shape, header.fortran, elements))
+}
+
 /// The elements, row-major; `raw` has exactly [`Header::length`] bytes.
 pub(super) fn decode(header: &Header, raw: Vec<u8>) -> Data {
     macro_rules! data {
@@ -215,10 +320,13 @@ pub(super) fn decode(header: &Header, raw: Vec<u8>) -> Data {
     data! { U16 u16; U32 u32; U64 u64; I8 i8; I16 i16; I32 i32; I64 i64; F32 f32; F64 f64; }
 }
 
+fn row_major<T: Clone>(header: &Header, elements: Vec<T>) -> Vec<T> {
+    in_rows(&header.shape, header.fortran, elements)
+}
+
 /// Puts column-major elements into row-major order.
-fn row_major<T: Copy>(header: &Header, elements: Vec<T>) -> Vec<T> {
-    let shape = &header.shape;
-    if !header.fortran || shape.len() < 2 || elements.is_empty() {
+fn in_rows<T: Clone>(shape: &[usize], fortran: bool, elements: Vec<T>) -> Vec<T> {
+    if !fortran || shape.len() < 2 || elements.is_empty() {
         return elements;
     }
     let strides: Vec<usize> = shape
@@ -233,7 +341,7 @@ fn row_major<T: Copy>(header: &Header, elements: Vec<T>) -> Vec<T> {
     let mut from = 0;
     let mut out = Vec::with_capacity(elements.len());
     while out.len() < elements.len() {
-        out.push(elements[from]);
+        out.push(elements[from].clone());
         for axis in (0..shape.len()).rev() {
             index[axis] += 1;
             from += strides[axis];
@@ -249,13 +357,29 @@ fn row_major<T: Copy>(header: &Header, elements: Vec<T>) -> Vec<T> {
 
 /// The header of an array, as numpy writes it (version 1, or 2 where the header is too long for it).
 pub(super) fn header_bytes(array: &Array) -> Vec<u8> {
-    let shape = match array.shape.as_slice() {
+    let dtype = array.data.dtype();
+    let order = if dtype.size() == 1 { '|' } else { '<' };
+    header_of(&array.shape, &format!("{order}{}", dtype.kind()))
+}
+
+/// The whole `.npy` member of an array of text.
+pub(super) fn text_bytes(shape: &[usize], elements: &[String]) -> Vec<u8> {
+    // numpy has no text of no characters.
+    let width = elements.iter().map(|text| text.chars().count()).max().unwrap_or(0).max(1);
+    let mut out = header_of(shape, &format!("<U{width}"));
+    for text in elements {
+        let filled = text.chars().map(u32::from).chain(std::iter::repeat(0)).take(width);
+        out.extend(filled.flat_map(u32::to_le_bytes));
+    }
+    out
+}
+
+fn header_of(shape: &[usize], descr: &str) -> Vec<u8> {
+    let shape = match shape {
         [n] => format!("({n},)"),
         shape => format!("({})", shape.iter().map(|n| n.to_string()).collect::<Vec<_>>().join(", ")),
     };
-    let dtype = array.data.dtype();
-    let order = if dtype.size() == 1 { '|' } else { '<' };
-    let dict = format!("{{'descr': '{order}{}', 'fortran_order': False, 'shape': {shape}, }}", dtype.kind());
+    let dict = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
     let version: u8 = if dict.len() + 64 < usize::from(u16::MAX) { 1 } else { 2 };
     let fixed = if version == 1 { 10 } else { 12 };
     // The elements begin at a multiple of 64, after a line end.

@@ -12,11 +12,15 @@ use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::npy::{self, Fault, Header};
+use super::npy::{self, AnyHeader, Fault, Header, TextHeader};
 use crate::files::seems_to_be;
 
 /// The most bytes that the arrays of one file may have together when inflated.
 pub const MAX_BYTES: u64 = 8 << 30;
+
+/// The most bytes of text that one array may have, and the most elements: they cost more than their bytes.
+const MOST_TEXT: u64 = 1 << 15;
+const MOST_TEXTS: usize = 64;
 
 /// Deflate cannot do better than 258 bytes for two bits; what claims more is a lie.
 const DEFLATE_RATIO: u64 = 1032;
@@ -30,6 +34,26 @@ pub struct Array {
     pub shape: Vec<usize>,
     /// The elements.
     pub data: Data,
+}
+
+/// A named array of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The name, without `.npy`.
+    pub name: String,
+    /// The size of each axis, slowest first; empty for a single one.
+    pub shape: Vec<usize>,
+    /// The elements in row-major order, without the zeros that fill them up.
+    pub elements: Vec<String>,
+}
+
+/// An array of an npz file that holds text beside numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Member {
+    /// Numbers.
+    Numbers(Array),
+    /// Text.
+    Text(Text),
 }
 
 macro_rules! dtypes {
@@ -115,6 +139,30 @@ pub fn read_npz(bytes: &[u8], file: &str) -> Result<Vec<Array>> {
     (0..archive.members.len()).map(|index| archive.load(index)).collect()
 }
 
+/// Every array of an npz file that may hold text (numpy's `U` and `S`) beside numbers; `limit` is for the bytes of
+/// all of them when inflated.
+///
+/// # Errors
+///
+/// As [`read_npz`]; text of more than 32,768 bytes or 64 elements in one array is refused with `SL0506`, text that
+/// is no Unicode with `SL0504`.
+pub fn read_members(bytes: &[u8], file: &str, limit: u64) -> Result<Vec<Member>> {
+    let mut archive = Archive::open_within(bytes, file, limit, true)?;
+    let mut members = Vec::with_capacity(archive.members.len() + archive.texts.len());
+    for index in 0..archive.members.len() {
+        members.push(Member::Numbers(archive.load(index)?));
+    }
+    for (entry, name, header) in std::mem::take(&mut archive.texts) {
+        let raw = archive.raw(entry, &name, header.start, header.length)?;
+        let elements = npy::decode_text(&header, &raw).ok_or_else(|| {
+            let error = Diagnostic::error("SL0504", format!("array {name:?} has text that is no Unicode"));
+            error.at_node(file, &name).hint("save text as str: `np.array(\"text\")`")
+        })?;
+        members.push(Member::Text(Text { name, shape: header.shape, elements }));
+    }
+    Ok(members)
+}
+
 /// An npz file with these arrays, deflated. The same arrays give the same bytes.
 ///
 /// # Errors
@@ -125,6 +173,34 @@ pub fn read_npz(bytes: &[u8], file: &str) -> Result<Vec<Array>> {
 ///
 /// If the elements of an array are not as many as its shape says.
 pub fn write_npz(arrays: &[Array]) -> Result<Vec<u8>> {
+    write_all(arrays.iter().map(|array| (array.name.as_str(), array_bytes(array))))
+}
+
+/// As [`write_npz`], with text beside numbers.
+///
+/// # Errors
+///
+/// As [`write_npz`].
+///
+/// # Panics
+///
+/// As [`write_npz`].
+pub fn write_members(members: &[Member]) -> Result<Vec<u8>> {
+    write_all(members.iter().map(|member| match member {
+        Member::Numbers(array) => (array.name.as_str(), array_bytes(array)),
+        Member::Text(text) => (text.name.as_str(), npy::text_bytes(&text.shape, &text.elements)),
+    }))
+}
+
+fn array_bytes(array: &Array) -> Vec<u8> {
+    let elements: usize = array.shape.iter().product();
+    assert_eq!(elements, array.data.len(), "array {} is not of the shape {:?}", array.name, array.shape);
+    let mut bytes = npy::header_bytes(array);
+    bytes.extend(npy::encode(&array.data));
+    bytes
+}
+
+fn write_all<'n>(members: impl Iterator<Item = (&'n str, Vec<u8>)>) -> Result<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(6))
@@ -133,15 +209,11 @@ pub fn write_npz(arrays: &[Array]) -> Result<Vec<u8>> {
         .system(zip::System::Unix)
         .unix_permissions(0o644);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for array in arrays {
-        let elements: usize = array.shape.iter().product();
-        assert_eq!(elements, array.data.len(), "array {} is not of the shape {:?}", array.name, array.shape);
-        let (header, raw) = (npy::header_bytes(array), npy::encode(&array.data));
-        let options = options.large_file(raw.len() as u64 >= zip::ZIP64_BYTES_THR / 2);
-        zip.start_file(format!("{}.npy", array.name), options)
-            .and_then(|()| Ok(zip.write_all(&header)?))
-            .and_then(|()| Ok(zip.write_all(&raw)?))
-            .map_err(|error| unwritable(&array.name, &error))?;
+    for (name, bytes) in members {
+        let options = options.large_file(bytes.len() as u64 >= zip::ZIP64_BYTES_THR / 2);
+        zip.start_file(format!("{name}.npy"), options)
+            .and_then(|()| Ok(zip.write_all(&bytes)?))
+            .map_err(|error| unwritable(name, &error))?;
     }
     let done = zip.finish().map_err(|error| unwritable("(end of the archive)", &error))?;
     Ok(done.into_inner())
@@ -157,34 +229,46 @@ fn unwritable(name: &str, error: &zip::result::ZipError) -> Diagnostic {
 pub(super) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     file: &'a str,
-    /// Name and header of each member, in the order of the archive.
+    /// Name and header of each array of numbers, in the order of the archive.
     pub(super) members: Vec<(String, Header)>,
+    /// Which entry of the archive each of them is.
+    entries: Vec<usize>,
+    /// Arrays of text, each with its entry.
+    texts: Vec<(usize, String, TextHeader)>,
 }
 
 impl<'a> Archive<'a> {
     pub(super) fn open(bytes: &'a [u8], file: &'a str) -> Result<Self> {
-        Self::open_within(bytes, file, MAX_BYTES)
+        Self::open_within(bytes, file, MAX_BYTES, false)
     }
 
-    pub(super) fn open_within(bytes: &'a [u8], file: &'a str, limit: u64) -> Result<Self> {
+    fn open_within(bytes: &'a [u8], file: &'a str, limit: u64, with_text: bool) -> Result<Self> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| not_a_zip(bytes, file, &error))?;
-        let mut archive = Archive { zip, file, members: Vec::new() };
+        let (members, entries, texts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut archive = Archive { zip, file, members, entries, texts };
         archive.check_layout(bytes)?;
         let mut faults = Vec::new();
         for index in 0..archive.zip.len() {
-            match archive.read_header(index, bytes.len() as u64) {
-                Ok(member) => archive.members.push(member),
+            match archive.read_header(index, bytes.len() as u64, with_text) {
+                Ok((name, AnyHeader::Numbers(header))) => {
+                    archive.members.push((name, header));
+                    archive.entries.push(index);
+                }
+                Ok((name, AnyHeader::Text(header))) => archive.texts.push((index, name, header)),
                 Err(fault) => faults.extend(fault.0),
             }
         }
         // Members are different files in the archive yet may have one name as arrays.
         let mut seen = HashSet::new();
-        for (name, _) in &archive.members {
+        let texts = archive.texts.iter().map(|(_, name, _)| name);
+        for name in archive.members.iter().map(|(name, _)| name).chain(texts) {
             if !seen.insert(name.as_str()) {
                 faults.push(twice(file, &format!("array {name:?}")));
             }
         }
-        let total = archive.members.iter().fold(0, |sum: u64, (_, header)| sum.saturating_add(header.length));
+        let numbers = archive.members.iter().map(|(_, header)| header.length);
+        let lengths = numbers.chain(archive.texts.iter().map(|(_, _, header)| header.length));
+        let total = lengths.fold(0, u64::saturating_add);
         if total > limit {
             let error = Diagnostic::error("SL0506", "the arrays are too large together").at_file(file);
             let error = error.need_have(format!("at most {limit} bytes"), format!("{total} bytes"));
@@ -207,7 +291,7 @@ impl<'a> Archive<'a> {
         }
     }
 
-    fn read_header(&mut self, index: usize, file_size: u64) -> Result<(String, Header)> {
+    fn read_header(&mut self, index: usize, file_size: u64, with_text: bool) -> Result<(String, AnyHeader)> {
         let file = self.file;
         let entry = self.zip.by_index(index).map_err(|error| {
             let message = format!("member {index} of the archive cannot be read: {error}");
@@ -224,11 +308,12 @@ impl<'a> Archive<'a> {
             return Err(error.hint("write the file with np.savez or np.savez_compressed").into());
         };
         let (size, packed) = (entry.size(), entry.compressed_size());
-        let header = Header::read(&mut entry).map_err(|fault| refused(file, &name, fault))?;
-        let need = header.length.saturating_add(header.start as u64);
+        let header = AnyHeader::read(&mut entry, with_text).map_err(|fault| refused(file, &name, fault))?;
+        let (start, length) = header.extent();
+        let need = length.saturating_add(start as u64);
         if need != size {
             let error = damaged(file, &name, "its header does not fit its size");
-            let what = format!("{need} bytes for {}{:?}", header.dtype, header.shape);
+            let what = format!("{need} bytes for {}{:?}", header.words(), header.shape());
             return Err(error.need_have(what, format!("{size} bytes")).into());
         }
         // Before anything is reserved for it.
@@ -236,17 +321,36 @@ impl<'a> Archive<'a> {
             let error = damaged(file, &name, "it claims more than its packed bytes can hold");
             return Err(error.need_have(format!("{need} bytes"), format!("{packed} packed bytes")).into());
         }
+        if matches!(header, AnyHeader::Text(_)) {
+            // Without characters an element has no bytes, and any number of them would do.
+            let count = header.shape().iter().try_fold(1usize, |all, n| all.checked_mul(*n));
+            if length > MOST_TEXT || count.is_none_or(|count| count > MOST_TEXTS) {
+                let error = Diagnostic::error("SL0506", format!("array {name:?} has too much text"));
+                let error = error.at_node(file, &name).need_have(
+                    format!("at most {MOST_TEXT} bytes in {MOST_TEXTS} elements"),
+                    format!("{length} bytes in the shape {:?}", header.shape()),
+                );
+                return Err(error.hint("save one short text: `np.array(\"text\")`").into());
+            }
+        }
         Ok((name, header))
     }
 
     /// Inflates an array whose header was found good; its checksum is checked.
     pub(super) fn load(&mut self, index: usize) -> Result<Array> {
-        let (name, header) = &self.members[index];
+        let (name, header) = self.members[index].clone();
+        let raw = self.raw(self.entries[index], &name, header.start, header.length)?;
+        let data = npy::decode(&header, raw);
+        Ok(Array { name, shape: header.shape, data })
+    }
+
+    /// The elements of an entry, of which header and length were found good.
+    fn raw(&mut self, entry: usize, name: &str, start: usize, length: u64) -> Result<Vec<u8>> {
         let fault = |why: String| Diagnostics::from(damaged(self.file, name, &why));
-        let mut entry = self.zip.by_index(index).map_err(|error| fault(error.to_string()))?;
-        let length = usize::try_from(header.length).map_err(|_| fault("it is too large".into()))?;
+        let mut entry = self.zip.by_index(entry).map_err(|error| fault(error.to_string()))?;
+        let length = usize::try_from(length).map_err(|_| fault("it is too large".into()))?;
         let mut raw = Vec::new();
-        raw.try_reserve_exact(length.max(header.start)).map_err(|_| {
+        raw.try_reserve_exact(length.max(start)).map_err(|_| {
             let message = format!("there is no memory for array {name:?}, {length} bytes");
             Diagnostic::error("SL0506", message).at_node(self.file, name)
         })?;
@@ -256,13 +360,11 @@ impl<'a> Archive<'a> {
                 entry.by_ref().take(length as u64).read_to_end(raw).map_err(|e| fault(e.to_string()))?;
             if have == length { Ok(()) } else { Err(fault("it is cut off".into())) }
         };
-        unread(&mut raw, header.start)?;
+        unread(&mut raw, start)?;
         unread(&mut raw, length)?;
         // The checksum is compared at the end of the member, so the end must be seen.
         match entry.read(&mut [0]) {
-            Ok(0) => {
-                Ok(Array { name: name.clone(), shape: header.shape.clone(), data: npy::decode(header, raw) })
-            }
+            Ok(0) => Ok(raw),
             Ok(_) => Err(fault("it is longer than its header says".into())),
             Err(error) => Err(fault(error.to_string())),
         }

@@ -130,9 +130,9 @@ fn a_bomb_is_not_inflated() {
     assert_eq!(code(&forged), "SL0502");
     // An honest one is held to a limit.
     let honest = write_npz(&[array("a", &[1 << 20], Data::U8(vec![0; 1 << 20]))]).unwrap();
-    let fault = Archive::open_within(&honest, "x", (1 << 20) - 1).err().unwrap().0.remove(0);
+    let fault = Archive::open_within(&honest, "x", (1 << 20) - 1, false).err().unwrap().0.remove(0);
     assert_eq!(fault.code, "SL0506");
-    assert!(Archive::open_within(&honest, "x", 1 << 20).is_ok());
+    assert!(Archive::open_within(&honest, "x", 1 << 20, false).is_ok());
 }
 
 #[test]
@@ -166,6 +166,51 @@ fn other_files_are_called_by_their_kind() {
     let mixed = zip_of(&[("readme.txt", b"hello"), ("a.npy", b"hello"), ("b.npy", &npy("(0,)", b""))]);
     let codes: Vec<_> = faults(&mixed).iter().map(|fault| fault.code).collect();
     assert_eq!(codes, ["SL0503", "SL0503"]);
+}
+
+fn text(name: &str, shape: &[usize], elements: &[&str]) -> Member {
+    let elements = elements.iter().map(|element| element.to_string()).collect();
+    Member::Text(Text { name: name.into(), shape: shape.into(), elements })
+}
+
+fn npy_of(descr: &str, shape: &str, bytes: &[u8]) -> Vec<u8> {
+    let dict = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    [b"\x93NUMPY\x01\0", &(dict.len() as u16).to_le_bytes()[..], dict.as_bytes(), bytes].concat()
+}
+
+#[test]
+fn text_is_read_beside_numbers_where_it_is_asked_for() {
+    let members = [
+        Member::Numbers(array("n", &[2], Data::F64(vec![1.5, 2.0]))),
+        text("population/ä/model", &[], &["lif"]),
+        text("odd", &[2, 1], &["", "große \u{1f9e0}"]),
+    ];
+    let bytes = write_members(&members).unwrap();
+    assert_eq!(read_members(&bytes, "x", 1 << 20).unwrap(), members);
+    assert_eq!(write_members(&members).unwrap(), bytes);
+    assert_eq!(faults(&bytes).iter().map(|fault| fault.code).collect::<Vec<_>>(), ["SL0504", "SL0504"]);
+    assert_eq!(read_members(&bytes, "x", 50).unwrap_err().0[0].code, "SL0506");
+
+    let big: Vec<u8> = "ab".chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+    let bytes = zip_of(&[("s.npy", &npy_of("|S4", "()", b"lif\0")), ("u.npy", &npy_of(">U2", "()", &big))]);
+    let read = read_members(&bytes, "x", 1 << 20).unwrap();
+    assert_eq!(read, [text("s", &[], &["lif"]), text("u", &[], &["ab"])]);
+}
+
+#[test]
+fn text_that_is_none_or_too_much_is_refused() {
+    let code = |descr: &str, shape: &str, bytes: &[u8]| {
+        let bytes = zip_of(&[("a.npy", &npy_of(descr, shape, bytes))]);
+        read_members(&bytes, "x", 1 << 30).expect_err("a fault").0.remove(0).code
+    };
+    assert_eq!(code("|S1", "()", b"\xff"), "SL0504");
+    assert_eq!(code("<U1", "()", b"\0\xd8\0\0"), "SL0504");
+    assert_eq!(code("|U1", "()", &[0; 4]), "SL0503");
+    assert_eq!(code("<U1", "(2,)", &[0; 4]), "SL0502");
+    assert_eq!(code("<U0", "(100000000000,)", b""), "SL0506");
+    assert_eq!(code("<U99999999999999999999", "()", b""), "SL0504");
+    assert_eq!(code("<U9999999999999999999", "()", b""), "SL0506");
+    assert_eq!(code("|S40000", "()", &[65; 40_000]), "SL0506");
 }
 
 proptest! {
