@@ -13,19 +13,20 @@ pub(super) const CODES: &[Entry] = &[
         "SL0602",
         "a key or value that the semantics do not have",
         "After the preset come `KEY=VALUE` for all populations or `NODE.KEY=VALUE` for one. The hint lists the \
-         keys and their values; `gain` takes an expression over r, dt and tau.",
+         keys and their values; `gain` takes an expression over r, dt and tau. A network file may say keys for a \
+         population too, and then they are checked in the same way.",
     ),
     entry(
         "SL0603",
-        "semantics that are not supported yet",
-        "The key is known, but only its usual value can be compiled so far. Leave it out, or give the usual \
-         value.",
+        "semantics that a chip can't give",
+        "The key is known, and `simulate` follows it, but no neuron of this chip can. Give another value, or choose \
+         another chip.",
     ),
     entry(
         "SL0604",
         "a step that gives no usable neuron",
         "With this step (`--dt`) and these rules a factor of the neuron has no finite value, or a decay factor \
-         lies outside of 0 to 1, since the step is longer than a time constant. Give the step that the network \
+         lies outside of 0 to 1, mostly since the step is longer than a time constant. Give the step that the network \
          was trained with in seconds, a smaller one, or the exact decay: `decay=exp`.",
     ),
     entry(
@@ -40,6 +41,27 @@ pub(super) const CODES: &[Entry] = &[
         "NIR files hold numbers of 32 bits, so that a gain that is 1 on paper (such as r * dt / tau) comes out as \
          a number a little beside it. Differences of the size of that rounding are dropped, so that weights stay \
          what they were. `gain=` sets the gain explicitly.",
+    ),
+    entry(
+        "SL0607",
+        "a resistance that is left out",
+        "NIR's equation for a neuron without leak, dv/dt = R I, gives an input the weight R dt. Most frameworks add \
+         the input as it comes, whatever R is, and so do their presets. For the populations listed, R dt is not 1, so \
+         the two differ; what the framework does is taken. `gain=r*dt` follows the equation instead.",
+    ),
+    entry(
+        "SL0608",
+        "delays that are no whole number of steps",
+        "NIR gives delays in seconds, and a network in steps can only wait for whole steps. These delays lie between \
+         two steps by more than the rounding of a file, and the nearest step was taken. If they are many, the step \
+         (`--dt`) is probably not the one that the network was trained with.",
+    ),
+    entry(
+        "SL0609",
+        "a delay that takes too many steps",
+        "A delay in seconds divided by the step (`--dt`) gives its steps, at most 2^20 through a whole connection, and \
+         none below 0. Most often the step is not the one that the network was trained with, or the delay was \
+         written in another unit than seconds.",
     ),
     entry(
         "SL0610",
