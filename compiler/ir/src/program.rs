@@ -77,6 +77,9 @@ pub enum PopulationKind {
         initial: Vec<Integers>,
         /// Chip units for one unit of the network's membrane.
         scale: f64,
+        /// The state variable that the host reads after every step, where the population is a readout; such a one
+        /// never spikes.
+        readout: Option<String>,
     },
 }
 
@@ -177,6 +180,14 @@ impl Synapses {
 }
 
 impl Program {
+    /// The state variable by which a population is read, if it is a readout.
+    pub fn readout(&self, id: PopulationId) -> Option<&str> {
+        match &self.populations[id.index()].kind {
+            PopulationKind::Neurons { readout, .. } => readout.as_deref(),
+            PopulationKind::Input => None,
+        }
+    }
+
     /// Number of neurons, inputs not counted.
     pub fn neurons(&self) -> usize {
         self.populations.iter().filter(|p| p.kind != PopulationKind::Input).map(Population::len).sum()

@@ -42,6 +42,7 @@ pub(crate) fn trial(
             parameters: quantised.parameters.clone(),
             initial: chip.programs[core_type].states.iter().map(|s| membrane(&s.name)).collect(),
             scale: quantised.report.scale,
+            readout: None,
         },
     ));
     let target = PopulationId(sources.len() as u32);

@@ -7,7 +7,7 @@ use spikeloom_chip::neuron::{Interval, NeuronProgram, ranges};
 use spikeloom_chip::schema::{CoreType, Delay, HostOut, OutOrganisation, Scope, Store, Unused};
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::Image;
-use spikeloom_image::host::{Debug, Host, HostInput, HostOutput, SlotRole, Symbol, Tap};
+use spikeloom_image::host::{Debug, Host, HostInput, HostOutput, HostReadout, SlotRole, Symbol, Tap};
 use spikeloom_image::memory::{self, Block, CoreMemory, StoreMemory, StoredSynapse};
 use spikeloom_image::packet;
 use spikeloom_ir::cores::{Core, Destination, NeuronId, Placed, Role};
@@ -361,16 +361,17 @@ fn host(placed: &Placed, chip: &Chip) -> Result<Host> {
             });
         }
     }
-    Ok(Host { inputs, outputs: outputs(placed, chip), tail_steps: program.largest_lag() })
+    let (outputs, readouts) = outputs(placed, chip);
+    Ok(Host { inputs, outputs, readouts, tail_steps: program.largest_lag() })
 }
 
-fn outputs(placed: &Placed, chip: &Chip) -> Vec<HostOutput> {
+fn outputs(placed: &Placed, chip: &Chip) -> (Vec<HostOutput>, Vec<HostReadout>) {
     let program = &placed.cores.program;
-    let mut primaries: BTreeMap<NeuronId, Tap> = BTreeMap::new();
+    let mut primaries: BTreeMap<NeuronId, (u32, u32)> = BTreeMap::new();
     for (core, site) in placed.cores.cores.iter().zip(&placed.sites) {
         for (slot, entry) in core.slots.iter().enumerate() {
             if let Role::Primary(id) = entry.role {
-                primaries.insert(id, Tap::Slot { core: *site, slot: slot as u32 });
+                primaries.insert(id, (*site, slot as u32));
             }
         }
     }
@@ -379,26 +380,32 @@ fn outputs(placed: &Placed, chip: &Chip) -> Vec<HostOutput> {
         if by_node {
             Some(Tap::Channel(placed.channels[output][index as usize]))
         } else {
-            primaries.get(&NeuronId { population, index }).copied()
+            let (core, slot) = *primaries.get(&NeuronId { population, index })?;
+            Some(Tap::Slot { core, slot })
         }
     };
     let swapped = |i: u32| if planted(Fault::OutputsSwapped) && i < 2 { 1 - i } else { i };
-    program
-        .outputs
-        .iter()
-        .enumerate()
-        .map(|(o, output)| {
-            let population = &program.populations[output.population.index()];
-            HostOutput {
-                name: output.name.clone(),
-                shape: population.shape.clone(),
-                lag: if planted(Fault::LagForgotten) { 0 } else { population.lag },
-                taps: (0..population.len() as u32)
-                    .filter_map(|i| tap(o, output.population, swapped(i)))
-                    .collect(),
+    let (mut outputs, mut readouts) = (Vec::new(), Vec::new());
+    for (o, output) in program.outputs.iter().enumerate() {
+        let population = &program.populations[output.population.index()];
+        let (name, shape) = (output.name.clone(), population.shape.clone());
+        let lag = if planted(Fault::LagForgotten) { 0 } else { population.lag };
+        let each = 0..population.len() as u32;
+        match &population.kind {
+            PopulationKind::Neurons { readout: Some(state), scale, .. } => {
+                let slot = |i: u32| {
+                    primaries.get(&NeuronId { population: output.population, index: swapped(i) }).copied()
+                };
+                let (state, slots) = (state.clone(), each.filter_map(slot).collect());
+                readouts.push(HostReadout { name, shape, lag, scale: *scale, state, slots });
             }
-        })
-        .collect()
+            _ => {
+                let taps = each.filter_map(|i| tap(o, output.population, swapped(i))).collect();
+                outputs.push(HostOutput { name, shape, lag, taps });
+            }
+        }
+    }
+    (outputs, readouts)
 }
 
 fn debug(placed: &Placed) -> Debug {

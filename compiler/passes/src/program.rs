@@ -8,7 +8,7 @@ use crate::{bind, start};
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{CoreType, Holds, Per};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
-use spikeloom_ir::discrete::StepNetwork;
+use spikeloom_ir::discrete::{Hands, StepNetwork};
 use spikeloom_ir::program::{Connection, Integers, Origin, Population, PopulationKind, Program};
 use std::collections::BTreeMap;
 
@@ -117,6 +117,12 @@ impl Builder<'_, '_> {
         };
         let program = &self.chip.programs[type_name];
         let neurons = source.len();
+        let feeds_others = || self.folded.iter().any(|c| c.source.index() == i);
+        if dynamics.hands == Hands::Membrane && feeds_others() {
+            return Err(Diagnostic::error("SL0613", "this population does not spike and feeds others: only spikes travel on a chip")
+                .field("network")
+                .hint("let it spike, or make it an output only"));
+        }
         let binding = bind::choose(self.chip, dynamics, neurons)?;
         let ids: Vec<usize> =
             (0..self.folded.len()).filter(|c| self.folded[*c].target.index() == i).collect();
@@ -164,6 +170,7 @@ impl Builder<'_, '_> {
             parameters: quantised.parameters,
             initial: initial.into_iter().map(Integers::compact).collect(),
             scale,
+            readout: (dynamics.hands == Hands::Membrane).then(|| binding.membrane.clone()),
         })
     }
 }

@@ -140,7 +140,7 @@ fn ff() -> (Image, Vec<Vec<HostSpike>>) {
         }
     }
     let inputs = vec![HostInput { name: "in".into(), shape: vec![784], packets }];
-    network.image.host = Some(Host { inputs, outputs: Vec::new(), tail_steps: 0 });
+    network.image.host = Some(Host { inputs, outputs: Vec::new(), readouts: Vec::new(), tail_steps: 0 });
     let spikes = (0..STEPS).map(|_| {
         let fired: Vec<usize> = (0..784).filter(|_| random.below(100) < 3).collect();
         fired.into_iter().map(|element| HostSpike { input: 0, element, count: 1 }).collect()

@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use crate::link::GlobalSlot;
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_image::Image;
+use spikeloom_image::host::Host;
 
 /// What to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,31 @@ pub(crate) fn find(image: &Image, engine: &Engine, probes: &[Probe]) -> Result<V
         match find_one(image, engine, probe) {
             Ok(probe) => found.push(probe),
             Err(fault) => faults.push(*fault),
+        }
+    }
+    if faults.is_empty() { Ok(found) } else { Err(Diagnostics(faults)) }
+}
+
+/// Looks up what the host reads; all that is wrong at once.
+pub(crate) fn readouts(host: &Host, engine: &Engine) -> Result<Vec<Found>> {
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    for readout in &host.readouts {
+        let slots: Option<Vec<GlobalSlot>> =
+            readout.slots.iter().map(|(core, slot)| engine.slot(*core, *slot)).collect();
+        let variables = slots.as_ref().and_then(|slots| {
+            slots.iter().map(|slot| engine.variables(*slot).position(|v| v == readout.state)).collect()
+        });
+        match (slots, variables) {
+            (Some(slots), Some(variables)) => found.push(Found {
+                shape: readout.shape.clone(),
+                lag: readout.lag as usize,
+                slots,
+                variables: Some(variables),
+            }),
+            _ => faults.push(Diagnostic::error(
+                "SL1001",
+                format!("readout `{}` reads a slot or a state that the image lacks", readout.name),
+            )),
         }
     }
     if faults.is_empty() { Ok(found) } else { Err(Diagnostics(faults)) }

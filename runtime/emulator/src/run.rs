@@ -27,6 +27,8 @@ pub struct RunOptions {
 pub struct RunResult {
     /// Spikes of each output node, without its lag: step t is the network's step t.
     pub outputs: Vec<NodeTrain>,
+    /// What was read of each output node that does not spike, likewise, in the chip's units.
+    pub readouts: Vec<ProbeTrain>,
     /// What the probes saw, likewise.
     pub probes: Vec<ProbeTrain>,
     /// What was counted over all samples, the steps after the last one of a sample included.
@@ -44,6 +46,7 @@ pub struct RunResult {
 /// What one sample gives: `[steps, ...shape]` of each output and probe.
 struct Sample {
     outputs: Vec<Vec<u32>>,
+    /// Of the probes, then of the readouts.
     probes: Vec<Vec<i64>>,
     counters: Counters,
 }
@@ -70,17 +73,20 @@ pub fn run_spikes(image: &Image, inputs: &SpikeTrains, options: &RunOptions) -> 
             .into());
     }
     let engine = Engine::new(image)?;
+    let mut probes = probe::find(image, &engine, &options.probes)?;
+    probes.extend(probe::readouts(host, &engine)?);
     let runner = Runner {
         host,
         trains: match_inputs(host, inputs)?,
         inputs,
-        probes: probe::find(image, &engine, &options.probes)?,
+        probes,
         watch: Watch::new(host, &engine)?,
         steps: options.steps.unwrap_or(inputs.steps),
     };
     let samples = runner.all(&engine, options.threads);
     let mut result = RunResult {
         outputs: Vec::new(),
+        readouts: Vec::new(),
         probes: Vec::new(),
         counters: Counters::default(),
         samples: inputs.samples,
@@ -93,10 +99,14 @@ pub fn run_spikes(image: &Image, inputs: &SpikeTrains, options: &RunOptions) -> 
         let counts = samples.iter().flat_map(|sample| sample.outputs[i].iter().copied()).collect();
         result.outputs.push(NodeTrain { name: output.name.clone(), shape: output.shape.clone(), counts });
     }
+    let values = |i: usize| samples.iter().flat_map(|sample| sample.probes[i].iter().copied()).collect();
     for (i, (probe, found)) in options.probes.iter().zip(&runner.probes).enumerate() {
-        let values = samples.iter().flat_map(|sample| sample.probes[i].iter().copied()).collect();
         let (name, variable) = (probe.name.clone(), probe.variable.clone());
-        result.probes.push(ProbeTrain { name, variable, shape: found.shape.clone(), values });
+        result.probes.push(ProbeTrain { name, variable, shape: found.shape.clone(), values: values(i) });
+    }
+    for (i, readout) in (options.probes.len()..).zip(&host.readouts) {
+        let (name, variable) = (readout.name.clone(), Some(readout.state.clone()));
+        result.readouts.push(ProbeTrain { name, variable, shape: readout.shape.clone(), values: values(i) });
     }
     Ok(result)
 }

@@ -117,7 +117,7 @@ fn random_images_run_as_a_simple_simulation_does() {
 
         let packets = elements.iter().map(|packet| vec![*packet]).collect();
         let inputs = vec![HostInput { name: "in".into(), shape: vec![6], packets }];
-        image.host = Some(Host { inputs, outputs: Vec::new(), tail_steps: 0 });
+        image.host = Some(Host { inputs, outputs: Vec::new(), readouts: Vec::new(), tail_steps: 0 });
         let mut fused = Engine::new(&image).unwrap();
         for (step, expected) in expected.iter().enumerate() {
             let now = input.iter().filter(|(s, _)| *s == step);

@@ -8,12 +8,14 @@ use spikeloom_diagnostics::Result;
 const MOST_TAIL: u32 = 1 << 20;
 
 /// What the host must know to use the chip.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Host {
     /// Input nodes.
     pub inputs: Vec<HostInput>,
     /// Output nodes.
     pub outputs: Vec<HostOutput>,
+    /// Output nodes that do not spike.
+    pub readouts: Vec<HostReadout>,
     /// Steps that a run goes on after the last input step, so that late populations finish.
     pub tail_steps: u32,
 }
@@ -40,6 +42,23 @@ pub struct HostOutput {
     pub lag: u32,
     /// Where each element's spikes are found.
     pub taps: Vec<Tap>,
+}
+
+/// An output node whose state the host reads after every step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostReadout {
+    /// Name of the node.
+    pub name: String,
+    /// Its row-major shape.
+    pub shape: Vec<usize>,
+    /// Steps by which it comes late.
+    pub lag: u32,
+    /// Units of the state for one unit of the network.
+    pub scale: f64,
+    /// Name of the state variable.
+    pub state: String,
+    /// Core number and slot of each element.
+    pub slots: Vec<(u32, u32)>,
 }
 
 /// Where the spikes of an output element are found.
@@ -125,13 +144,51 @@ impl Host {
         writer.0
     }
 
-    pub(crate) fn read(inputs: &[u8], outputs: &[u8], file: &str) -> Result<Host> {
+    pub(crate) fn write_readouts(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        writer.u32(self.readouts.len() as u32);
+        for readout in &self.readouts {
+            writer.text(&readout.name);
+            writer.shape(&readout.shape);
+            writer.u32(readout.lag);
+            writer.u64(readout.scale.to_bits());
+            writer.text(&readout.state);
+            for (core, slot) in &readout.slots {
+                writer.u32(*core);
+                writer.u32(*slot);
+            }
+        }
+        writer.0
+    }
+
+    fn read_readouts(bytes: &[u8], file: &str) -> Result<Vec<HostReadout>> {
+        let mut reader = Reader::new("HOST.READ", file, bytes);
+        let mut readouts = Vec::new();
+        for _ in 0..reader.count(24)? {
+            let (name, shape, lag) = (reader.text()?, reader.shape()?, reader.u32()?);
+            let scale = f64::from_bits(reader.u64()?);
+            if !(scale.is_finite() && scale > 0.0) {
+                return reader.fault("a scale is no finite number above 0");
+            }
+            let state = reader.text()?;
+            let mut slots = Vec::new();
+            for _ in 0..shape.iter().product::<usize>() {
+                slots.push((reader.u32()?, reader.u32()?));
+            }
+            readouts.push(HostReadout { name, shape, lag, scale, state, slots });
+        }
+        reader.end()?;
+        Ok(readouts)
+    }
+
+    pub(crate) fn read(inputs: &[u8], outputs: &[u8], readouts: Option<&[u8]>, file: &str) -> Result<Host> {
         let mut reader = Reader::new("HOST.IN", file, inputs);
         let tail_steps = reader.u32()?;
         if tail_steps > MOST_TAIL {
             return reader.fault("a run would go on without end");
         }
-        let mut host = Host { inputs: Vec::new(), outputs: Vec::new(), tail_steps };
+        let readouts = readouts.map_or(Ok(Vec::new()), |bytes| Self::read_readouts(bytes, file))?;
+        let mut host = Host { inputs: Vec::new(), outputs: Vec::new(), readouts, tail_steps };
         for _ in 0..reader.count(8)? {
             let (name, shape) = (reader.text()?, reader.shape()?);
             let mut packets = Vec::new();

@@ -38,6 +38,9 @@ impl Image {
         if let Some(host) = &self.host {
             sections.push(Section { name: "HOST.IN".into(), bytes: host.write_inputs() });
             sections.push(Section { name: "HOST.OUT".into(), bytes: host.write_outputs() });
+            if !host.readouts.is_empty() {
+                sections.push(Section { name: "HOST.READ".into(), bytes: host.write_readouts() });
+            }
         }
         if let Some(debug) = &self.debug {
             sections.push(Section { name: "SYMBOLS".into(), bytes: debug.write_symbols() });
@@ -73,7 +76,7 @@ impl Image {
         let cores = read_memories(&chip, needed("MEM")?, file)?;
         let host = match (section("HOST.IN"), section("HOST.OUT")) {
             (None, None) => None,
-            _ => Some(Host::read(needed("HOST.IN")?, needed("HOST.OUT")?, file)?),
+            _ => Some(Host::read(needed("HOST.IN")?, needed("HOST.OUT")?, section("HOST.READ"), file)?),
         };
         let debug = match (section("SYMBOLS"), section("WITNESS")) {
             (None, None) => None,

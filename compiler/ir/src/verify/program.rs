@@ -16,6 +16,7 @@
 //! 12. A matrix has the sizes of its populations; of a sparse one the targets of each source ascend and no value is 0.
 //! 13. The store of the target's cores can hold every value. (In a bit crossbar: as a sum of one value a type. Whether
 //!     one set of types makes all values of a neuron is seen in Cores.)
+//! 14. A readout names a state that the host may read, and no connection leaves it.
 
 use super::{Count, Findings, Labels, common};
 use crate::program::{Integers, PopulationKind, Program, Synapses};
@@ -77,7 +78,7 @@ pub(super) fn check(findings: &mut Findings<'_>, program: &Program, chip: &Chip)
 fn population(findings: &mut Findings<'_>, program: &Program, i: usize, size: Option<usize>, chip: &Chip) {
     let population = &program.populations[i];
     let site = Site::Population(i);
-    let PopulationKind::Neurons { core_type, parameters, initial, scale } = &population.kind else {
+    let PopulationKind::Neurons { core_type, parameters, initial, scale, readout } = &population.kind else {
         if population.lag != 0 {
             findings.add(
                 site,
@@ -93,6 +94,10 @@ fn population(findings: &mut Findings<'_>, program: &Program, i: usize, size: Op
             "SL1125",
             format!("the scale of `{}` is {scale:?}, not a finite number above 0", population.name),
         );
+    }
+    if let Some(state) = readout.as_ref().filter(|state| !chip.description.io.host_read.contains(state)) {
+        let message = format!("`{}` is read by its `{state}`, which the host can't read", population.name);
+        findings.add(site, "SL1130", message);
     }
     let Some(neuron) = chip.programs.get(core_type) else {
         return findings.add(site, "SL1130", format!("`{}` has no core type `{core_type}`", chip.name()));
@@ -173,6 +178,10 @@ fn delay(findings: &mut Findings<'_>, program: &Program, i: usize, chip: &Chip) 
         let fault = Diagnostic::error("SL1133", message);
         let fault = fault.need_have(connection.delay, format!("{least} to {most} steps")).field(field);
         findings.report(Site::Connection(i), fault);
+    }
+    if matches!(&source.kind, PopulationKind::Neurons { readout: Some(_), .. }) {
+        let message = format!("`{}` is a readout, and a connection leaves it", source.name);
+        findings.add(Site::Connection(i), "SL1134", message);
     }
     let apart = i64::from(target.lag) - i64::from(source.lag);
     if i64::from(connection.delay) < apart {

@@ -6,7 +6,8 @@ use super::ways::Ways;
 use super::world::World;
 use spikeloom_chip::schema::HostOut;
 use spikeloom_diagnostics::Diagnostic;
-use spikeloom_image::host::{HostOutput, Tap};
+use spikeloom_image::host::{HostOutput, HostReadout, Tap};
+use spikeloom_ir::program::PopulationKind;
 use std::collections::BTreeSet;
 
 pub(super) fn check(world: &World<'_>, claims: &Claims, ways: &Ways, faults: &mut Faults) {
@@ -44,8 +45,20 @@ pub(super) fn check(world: &World<'_>, claims: &Claims, ways: &Ways, faults: &mu
             check_tap(world, claims, ways, node, element, *tap, &mut tapped, faults);
         }
     }
+    let readouts = &world.host.readouts;
+    for (i, node) in readouts.iter().enumerate() {
+        let is_second = readouts[..i].iter().any(|before| before.name == node.name)
+            || nodes.iter().any(|other| other.name == node.name);
+        check_readout(world, claims, node, is_second, faults);
+    }
     for output in &world.program.outputs {
-        if !nodes.iter().any(|node| node.name == output.name) {
+        let is_readout = world.program.readout(output.population).is_some();
+        let is_there = if is_readout {
+            readouts.iter().any(|node| node.name == output.name)
+        } else {
+            nodes.iter().any(|node| node.name == output.name)
+        };
+        if !is_there {
             let message = format!("the image has no output `{}`", output.name);
             faults.add("SL0940", || Diagnostic::error("SL0940", message).at_node("", place(&output.name)));
         }
@@ -57,6 +70,55 @@ pub(super) fn check(world: &World<'_>, claims: &Claims, ways: &Ways, faults: &mu
                 .at_node("", "section HOST.IN")
                 .need_have(format!("{need} steps after the input"), have)
         });
+    }
+}
+
+/// Whether the host reads the program's state of each element, at the right slot.
+fn check_readout(
+    world: &World<'_>,
+    claims: &Claims,
+    node: &HostReadout,
+    is_second: bool,
+    faults: &mut Faults,
+) {
+    let place = || format!("{}, section HOST.READ", node.name);
+    let output = world.program.outputs.iter().find(|output| output.name == node.name);
+    let state = output.and_then(|output| world.program.readout(output.population));
+    let (Some(output), Some(state), false) = (output, state, is_second) else {
+        let message = format!("the program has no readout `{}`, or the image has it twice", node.name);
+        return faults.add("SL0940", || Diagnostic::error("SL0940", message).at_node("", place()));
+    };
+    let population = &world.program.populations[output.population.index()];
+    let scale = match &population.kind {
+        PopulationKind::Neurons { scale, .. } => *scale,
+        PopulationKind::Input => 1.0,
+    };
+    let describe = |lag: u32, shape: &[usize], state: &str, scale: f64| {
+        format!("state {state}, lag {lag}, shape {shape:?}, scale {scale:?}")
+    };
+    let need = describe(population.lag, &population.shape, state, scale);
+    let have = describe(node.lag, &node.shape, &node.state, node.scale);
+    let may_read = world.chip().description.io.host_read.iter().any(|name| name == state);
+    if need != have || node.slots.len() != population.len() || !may_read {
+        return faults.add("SL0936", || {
+            Diagnostic::error("SL0936", format!("readout `{}` is not read as the program says", node.name))
+                .at_node("", place())
+                .need_have(need, have)
+        });
+    }
+    let first = world.start(output.population.index());
+    for (element, (core, slot)) in (first..).zip(&node.slots) {
+        let there = world.core_index(*core).filter(|index| *slot < world.cores[*index].core.slots);
+        let claimed = there.and_then(|index| claims.element(world.cores[index].first + slot));
+        if claimed != Some(element) {
+            faults.add("SL0935", || {
+                let name = world.name(element);
+                let have = claimed.map_or("a slot that stands for nothing".into(), |e| world.name(e));
+                Diagnostic::error("SL0935", format!("readout `{}` does not show {name}", node.name))
+                    .at_node("", format!("{name}, section HOST.READ, core {core} slot {slot}"))
+                    .need_have(&name, have)
+            });
+        }
     }
 }
 

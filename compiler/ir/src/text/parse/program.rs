@@ -64,6 +64,13 @@ fn population(reader: &mut Reader<'_>, chip: &Chip) -> Step<Population> {
 fn neurons(reader: &mut Reader<'_>, head: &mut Head, chip: &Chip) -> Step<PopulationKind> {
     let (at, core_type) = head.attributes.text(&mut reader.cursor, head.at, "core")?;
     let (_, scale) = head.attributes.number(&mut reader.cursor, head.at, "scale")?;
+    let readout = match head.attributes.optional("readout") {
+        Some((at, None)) => {
+            return Err(reader.cursor.fault("SL1110", at, "`readout` is no number".into(), "write it in quotes"));
+        }
+        Some((_, state)) => state,
+        None => None,
+    };
     let Some(neuron) = chip.programs.get(&core_type) else {
         let message = format!("`{}` has no core type `{core_type}`", chip.name());
         let names: Vec<&str> = chip.programs.keys().map(String::as_str).collect();
@@ -98,7 +105,7 @@ fn neurons(reader: &mut Reader<'_>, head: &mut Head, chip: &Chip) -> Step<Popula
         let message = format!("`{}` is no {what} of `{}`", field.name, neuron.name);
         reader.cursor.fault("SL1110", field.at, message, &format!("they are {}", known.join(", ")));
     }
-    Ok(PopulationKind::Neurons { core_type, parameters, initial, scale })
+    Ok(PopulationKind::Neurons { core_type, parameters, initial, scale, readout })
 }
 
 fn connection(reader: &mut Reader<'_>) -> Step<Connection> {
