@@ -185,6 +185,12 @@ pub struct Source {
     /// Refuse what loses precision.
     #[arg(long, value_enum)]
     pub deny: Option<Deny>,
+    /// Choose scales by what neurons fire on these input spikes (the first 32 samples), not by weights alone.
+    #[arg(long, value_name = "SPIKES.npz")]
+    pub calibrate: Option<PathBuf>,
+    /// What weights of so many bits would cost, sign included; the chip's own limits hold as well.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=16))]
+    pub bits: Option<u32>,
 }
 
 /// What a network means in steps.

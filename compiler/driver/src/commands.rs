@@ -1,11 +1,12 @@
 //! The verbs: each reads its files, calls the library, and gives back what to print.
 
+use crate::calibration::CalibrationFile;
 use crate::cli::{ChipVerb, CompileResults, Meaning, Source, Verb};
 use crate::pipeline::{self, Compiled, Options};
 use crate::{diff, resume, simulation, summary, verification};
 use spikeloom_chip::Chip;
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, codes};
-use spikeloom_emulator::{Probe, ProbeTrain, RunOptions, run_packets, run_spikes};
+use spikeloom_emulator::{Probe, ProbeTrain, RunOptions, RunResult, run_packets, run_spikes};
 use spikeloom_image::files;
 use spikeloom_image::spikes::npz::{Array, Data, write_npz};
 use spikeloom_image::spikes::packets::Packets;
@@ -115,6 +116,8 @@ fn compile(source: &Source) -> Result<Compiled> {
     let options = Options {
         seed: source.seed.unwrap_or(0),
         deny_lossy: source.deny.is_some(),
+        bits: source.bits,
+        calibrate: source.calibrate.as_deref().map(CalibrationFile::read).transpose()?,
         ..meaning_options(&source.meaning)
     };
     pipeline::compile(&source.network, &source.chip, &options)
@@ -289,7 +292,10 @@ fn run(
         for probe in &result.probes {
             arrays.push(probe_array(probe, result.samples, result.steps, result.batched));
         }
-        let text = summary::run(&result.outputs, &result.counters, result.samples, result.steps);
+        for (readout, node) in result.readouts.iter().zip(image.host.iter().flat_map(|h| &h.readouts)) {
+            arrays.extend(readout_arrays(readout, node.scale, &result));
+        }
+        let text = summary::run(&result);
         (arrays, result.counters, text, result.warnings)
     } else {
         if !probes.is_empty() {
@@ -348,6 +354,17 @@ fn check(image: &Path, program: &Path, steps: u64) -> Result<Outcome> {
     let checked = spikeloom_verify::structure::check(&image, &parsed.value, steps);
     let is_good = checked.holds();
     Ok(Outcome { text: summary::structure(&checked), notes: checked.faults, is_good })
+}
+
+/// `NAME` with the state of a readout in the chip's units, and `NAME.scale`: units of it for one of the network.
+fn readout_arrays(readout: &ProbeTrain, scale: f64, result: &RunResult) -> [Array; 2] {
+    let lead = if result.batched { vec![result.samples, result.steps] } else { vec![result.steps] };
+    let shape = [lead, readout.shape.clone()].concat();
+    let (name, values) = (readout.name.clone(), readout.values.clone());
+    [
+        Array { name: name.clone(), shape, data: Data::I64(values) },
+        Array { name: format!("{name}.scale"), shape: Vec::new(), data: Data::F64(vec![scale]) },
+    ]
 }
 
 /// `NAME` with counts, or `NAME.VAR` with states.

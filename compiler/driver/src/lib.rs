@@ -1,6 +1,7 @@
 //! The pipeline, its reports and the verbs of the command line. The binary only parses arguments, calls these
 //! functions and prints.
 
+pub mod calibration;
 pub mod cli;
 mod commands;
 mod diff;

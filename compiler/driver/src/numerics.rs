@@ -37,18 +37,25 @@ pub(crate) fn numerics(
     compiled: &Compiled,
     inputs: &SpikeTrains,
     trains: &Trains,
+    readouts: &[Vec<i64>],
     text: &mut String,
 ) -> Result<Vec<Difference>> {
     let Some(step) = &compiled.step else {
         text.push_str("T3 numerics: the network is not at hand, a later level was the start\n");
         return Ok(Vec::new());
     };
-    let recording = simulation::simulate(step, inputs, trains.steps, &[])?;
     let program = compiled.program();
+    let read: Vec<(PopulationId, bool)> = (0..program.populations.len() as u32)
+        .map(PopulationId)
+        .filter(|id| program.readout(*id).is_some())
+        .map(|id| (id, false))
+        .collect();
+    let recording = simulation::simulate(step, inputs, trains.steps, &read)?;
     let is_exact = compiled.layers.iter().all(|layer| layer.exact);
     let mut differences = Vec::new();
     for (p, population) in program.populations.iter().enumerate() {
-        if population.kind != PopulationKind::Input {
+        let is_readout = program.readout(PopulationId(p as u32)).is_some();
+        if population.kind != PopulationKind::Input && !is_readout {
             differences.push(compare(
                 &population.name,
                 &recording.spikes[p],
@@ -75,7 +82,10 @@ pub(crate) fn numerics(
             cause(compiled, &differences, difference)
         );
     }
-    for output in &program.outputs {
+    for ((id, _), wanted) in read.iter().zip(&recording.states) {
+        let _ = writeln!(text, "   {}", readout_error(program, *id, wanted, &readouts[id.index()]));
+    }
+    for output in program.outputs.iter().filter(|o| program.readout(o.population).is_none()) {
         let population = &program.populations[output.population.index()];
         let p = output.population.index();
         let of = |spikes: &[u32]| decisions(spikes, inputs.samples, trains.steps, population.len());
@@ -88,6 +98,18 @@ pub(crate) fn numerics(
         );
     }
     Ok(differences)
+}
+
+/// How far a readout is from the network's membrane.
+fn readout_error(program: &Program, id: PopulationId, wanted: &[f64], have: &[i64]) -> String {
+    let population = &program.populations[id.index()];
+    let PopulationKind::Neurons { scale, .. } = &population.kind else { return String::new() };
+    let (mut largest, mut error) = (0f64, 0f64);
+    for (wanted, have) in wanted.iter().zip(have) {
+        largest = largest.max(wanted.abs());
+        error = error.max((*have as f64 / scale - wanted).abs());
+    }
+    format!("{}: readout, largest error {error:.3e}, largest value {largest:.3e}", population.name)
 }
 
 /// Why a population differs from the network's: another one that it hears did before, or its own numbers.

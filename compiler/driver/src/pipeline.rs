@@ -1,5 +1,6 @@
 //! The whole way from a network file to an image, pass by pass, with times and notes.
 
+use crate::calibration::{Calibration, CalibrationFile};
 use spikeloom_chip::Chip;
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_image::Image;
@@ -28,11 +29,15 @@ pub struct Options {
     pub seed: u64,
     /// Whether a loss is an error.
     pub deny_lossy: bool,
+    /// Bits of a weight, sign included, if fewer than the chip has.
+    pub bits: Option<u32>,
+    /// Spikes by which scales are chosen.
+    pub calibrate: Option<CalibrationFile>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { semantics: "nir".into(), dt_s: 1e-4, seed: 0, deny_lossy: false }
+        Options { semantics: "nir".into(), dt_s: 1e-4, seed: 0, deny_lossy: false, bits: None, calibrate: None }
     }
 }
 
@@ -124,7 +129,15 @@ pub fn compile_network(
     notes.append(&mut found);
     laps.lap("discretise");
     let recorded = recorded_options(&step, options);
-    let (program, layers) = program::to_program(&step, &chip, &recorded)?;
+    let calibration =
+        options.calibrate.as_ref().map(|file| Calibration::new(&step, &chip, file)).transpose()?;
+    if calibration.is_some() {
+        laps.lap("calibrate");
+    }
+    let mut judge = calibration.as_ref().map(|c| |p: usize, program: &Program| c.judge(p, program));
+    let judge = judge.as_mut().map(|judge| judge as &mut program::LayerJudge<'_>);
+    let choice = program::Choice { bits: options.bits, judge };
+    let (program, layers) = program::to_program(&step, &chip, &recorded, choice)?;
     laps.lap("bind");
     report_loss(&layers, options, &step, &mut notes)?;
     let placed = map(program, &chip, &mut laps)?;
@@ -202,11 +215,14 @@ impl Laps {
 
 /// The options that every level and the image carry.
 pub fn recorded_options(step: &StepNetwork, options: &Options) -> Vec<(String, String)> {
-    vec![
+    let mut recorded = vec![
         ("semantics".into(), step.semantics.clone()),
         ("dt".into(), format!("{:?}", step.dt_s)),
         ("seed".into(), options.seed.to_string()),
-    ]
+    ];
+    recorded.extend(options.bits.map(|bits| ("bits".into(), bits.to_string())));
+    recorded.extend(options.calibrate.as_ref().map(|file| ("calibrate".into(), file.digest.clone())));
+    recorded
 }
 
 /// Says what is lost beyond rounding; with `deny_lossy` any loss is an error.
@@ -219,8 +235,13 @@ fn report_loss(
     let mut denied = Vec::new();
     for layer in layers.iter().filter(|layer| !layer.exact) {
         let message = format!(
-            "population `{}` loses precision: of {} weights {} saturated, {} vanished, rms error {:.2e} of the largest",
-            layer.population, layer.weights, layer.saturated, layer.vanished, layer.weight_error
+            "population `{}` loses precision: of {} weights {} saturated, {} clipped, {} vanished, rms error {:.2e} of the largest",
+            layer.population,
+            layer.weights,
+            layer.saturated,
+            layer.clipped,
+            layer.vanished,
+            layer.weight_error
         );
         if options.deny_lossy {
             let fault = Diagnostic::error("SL0708", message).field("--deny lossy");

@@ -1,5 +1,6 @@
 //! `--from LEVEL`: going on from the text of a level, to the same bytes.
 
+use crate::calibration::CalibrationFile;
 use crate::cli::Source;
 use crate::pipeline::{self, Compiled, Laps, Options};
 use spikeloom_chip::Chip;
@@ -131,6 +132,29 @@ fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
     contradicts("semantics", canonical);
     contradicts("dt", source.meaning.dt.map(|dt| format!("{dt:?}")));
     contradicts("seed", source.seed.map(|seed| seed.to_string()));
+    contradicts("bits", source.bits.map(|bits| bits.to_string()));
+    let calibrate = source.calibrate.as_deref().map(CalibrationFile::read).transpose()?;
+    contradicts("calibrate", calibrate.as_ref().map(|file| file.digest.clone()));
+    let is_late = header.level != Level::Network;
+    for (name, is_given) in [("bits", source.bits.is_some()), ("calibrate", calibrate.is_some())] {
+        if is_late && is_given && recorded(name).is_none() {
+            faults.push(
+                Diagnostic::error("SL0009", format!("`--{name}` comes too late: the text has its integers already"))
+                    .at_file(file)
+                    .field(format!("--{name}"))
+                    .hint("leave the option out, or start from the network"),
+            );
+        }
+    }
+    if let (Some(digest), None, Level::Network) = (recorded("calibrate"), &calibrate, header.level) {
+        faults.push(
+            Diagnostic::error("SL0009", "the text was made with calibration spikes, which are needed again")
+                .at_file(file)
+                .need_have(format!("the file of SHA-256 {digest}"), "none")
+                .field("--calibrate")
+                .hint("give the same file by --calibrate"),
+        );
+    }
     if !faults.is_empty() {
         return Err(Diagnostics(faults));
     }
@@ -140,5 +164,7 @@ fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
         dt_s: recorded("dt").and_then(|dt| dt.parse().ok()).unwrap_or(defaults.dt_s),
         seed: recorded("seed").and_then(|seed| seed.parse().ok()).unwrap_or(defaults.seed),
         deny_lossy: source.deny.is_some(),
+        bits: recorded("bits").and_then(|bits| bits.parse().ok()).or(source.bits),
+        calibrate,
     })
 }

@@ -5,7 +5,7 @@ use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::files;
 use spikeloom_image::spikes::npz::{Array, Data, write_npz};
 use spikeloom_image::spikes::{ExpectedNode, SpikeTrains, output_array, read_inputs};
-use spikeloom_ir::discrete::StepNetwork;
+use spikeloom_ir::discrete::{Hands, StepNetwork};
 use spikeloom_ir::network::{PopulationId, PopulationKind};
 use spikeloom_verify::Simulator;
 use std::path::Path;
@@ -18,7 +18,7 @@ pub struct Recording {
     pub steps: usize,
     /// By population; empty for inputs.
     pub spikes: Vec<Vec<u32>>,
-    /// By probe of a state variable.
+    /// By state variable that was asked for.
     pub states: Vec<Vec<f64>>,
 }
 
@@ -51,7 +51,7 @@ pub fn simulate(
             for (i, population) in populations.iter().enumerate() {
                 if population.kind != PopulationKind::Input {
                     let spikes = simulator.spikes(PopulationId(i as u32));
-                    recording.spikes[i].extend(spikes.iter().map(|s| u32::from(*s)));
+                    recording.spikes[i].extend_from_slice(spikes);
                 }
             }
             for (values, (population, is_current)) in recording.states.iter_mut().zip(states) {
@@ -144,6 +144,14 @@ pub fn simulate_file(
             }
         }
     }
+    // A readout shows its membrane; its node and its spikes are the same to a probe.
+    let is_readout = |p: usize| {
+        step.dynamics[p].as_ref().is_some_and(|dynamics| dynamics.hands == Hands::Membrane)
+    };
+    let readouts = step.network.outputs.iter().map(|o| (o.name.clone(), o.population.index()));
+    let (readouts, outputs): (Vec<_>, Vec<_>) =
+        readouts.chain(spike_probes).partition(|(_, p)| is_readout(*p));
+    state_probes.extend(readouts.into_iter().map(|(name, p)| (name, p, false)));
     let states: Vec<_> =
         state_probes.iter().map(|(_, p, is_current)| (PopulationId(*p as u32), *is_current)).collect();
     let recording = simulate(step, &trains, steps, &states)?;
@@ -157,9 +165,7 @@ pub fn simulate_file(
             trains.batched,
         )
     };
-    let mut arrays: Vec<Array> =
-        step.network.outputs.iter().map(|o| spikes(&o.name, o.population.index())).collect();
-    arrays.extend(spike_probes.iter().map(|(name, p)| spikes(name, *p)));
+    let mut arrays: Vec<Array> = outputs.iter().map(|(name, p)| spikes(name, *p)).collect();
     for ((name, p, _), values) in state_probes.iter().zip(recording.states) {
         let mut shape = if trains.batched { vec![recording.samples, steps] } else { vec![steps] };
         shape.extend(&populations[*p].shape);

@@ -2,11 +2,13 @@
 
 use crate::pipeline::Compiled;
 use serde_json::{Value, json};
-use spikeloom_emulator::Counters;
+use spikeloom_emulator::{Counters, RunResult};
 use spikeloom_image::files::sha256_hex;
-use spikeloom_image::spikes::NodeTrain;
 use spikeloom_ir::cores::Role;
+use spikeloom_ir::network::PopulationId;
+use spikeloom_passes::quantise::LayerReport;
 use spikeloom_verify::structure::Checked;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Slots by role.
@@ -58,8 +60,7 @@ pub(crate) fn compiled(compiled: &Compiled) -> String {
         slots.copy,
         slots.idle
     );
-    let lags: Vec<String> = program.populations.iter().map(|p| format!("{} {}", p.name, p.lag)).collect();
-    let _ = writeln!(text, "   lags in steps: {}", lags.join(", "));
+    text.push_str(&lags(compiled));
     for layer in &compiled.layers {
         let _ = writeln!(
             text,
@@ -70,12 +71,14 @@ pub(crate) fn compiled(compiled: &Compiled) -> String {
                 "exact".to_string()
             } else {
                 format!(
-                    "rounded: of {} weights {} saturated, {} vanished, rms error {:.2e} of the largest{}",
+                    "rounded: of {} weights {} saturated, {} clipped, {} vanished, rms error {:.2e} of the largest{}{}",
                     layer.weights,
                     layer.saturated,
+                    layer.clipped,
                     layer.vanished,
                     layer.weight_error,
-                    rounding(&layer.rounding)
+                    rounding(&layer.rounding),
+                    calibration(layer)
                 )
             }
         );
@@ -99,6 +102,29 @@ pub(crate) fn compiled(compiled: &Compiled) -> String {
     text
 }
 
+/// Lags of populations, and delays of connections: in the network and on the chip.
+fn lags(compiled: &Compiled) -> String {
+    let program = compiled.program();
+    let lags: Vec<String> = program.populations.iter().map(|p| format!("{} {}", p.name, p.lag)).collect();
+    let mut text = format!("   lags in steps: {}\n", lags.join(", "));
+    let mut delays: BTreeMap<(&str, &str), BTreeSet<u32>> = BTreeMap::new();
+    let name = |id: PopulationId| program.populations[id.index()].name.as_str();
+    for connection in &program.connections {
+        delays.entry((name(connection.source), name(connection.target))).or_default().insert(connection.delay);
+    }
+    for ((source, target), chip) in delays {
+        let lag = |name: &str| program.populations.iter().find(|p| p.name == name).map_or(0, |p| p.lag);
+        let list = |steps: &mut dyn Iterator<Item = i64>| {
+            steps.map(|step| step.to_string()).collect::<Vec<_>>().join(", ")
+        };
+        let apart = i64::from(lag(target)) - i64::from(lag(source));
+        let network = list(&mut chip.iter().map(|d| i64::from(*d) - apart));
+        let chip = list(&mut chip.iter().map(|d| i64::from(*d)));
+        let _ = writeln!(text, "   delay {source} -> {target}: {network} in the network, {chip} on the chip");
+    }
+    text
+}
+
 /// The structural check, a line.
 pub(crate) fn structure(checked: &Checked) -> String {
     if !checked.holds() {
@@ -116,6 +142,18 @@ pub(crate) fn structure(checked: &Checked) -> String {
         horizon(checked.order_free, checked.order_free_steps, "order-free"),
         horizon(checked.no_trap, checked.no_trap_steps, "no trap")
     )
+}
+
+/// What calibration found: the cost of this layer alone, its sources firing as in the network.
+fn calibration(layer: &LayerReport) -> String {
+    layer.calibration.map_or(String::new(), |c| {
+        format!(
+            "; calibrated: {} spikes of {} differ, firing rate {:+.2} %",
+            c.differing,
+            c.spikes_wanted,
+            100.0 * c.rate_error()
+        )
+    })
 }
 
 fn rounding(rounding: &[(String, f64)]) -> String {
@@ -138,7 +176,9 @@ pub(crate) fn compile_metrics(compiled: &Compiled) -> String {
         .map(|l| {
             json!({
                 "population": l.population, "exact": l.exact, "scale": l.scale, "weights": l.weights,
-                "saturated": l.saturated, "vanished": l.vanished, "weight_error_share": l.weight_error,
+                "saturated": l.saturated, "clipped": l.clipped, "vanished": l.vanished,
+                "weight_error_share": l.weight_error,
+                "firing_rate_error_share": l.calibration.map(|c| c.rate_error()),
             })
         })
         .collect();
@@ -169,13 +209,18 @@ fn peak_rss_bytes() -> Option<u64> {
 }
 
 /// The report of a run.
-pub(crate) fn run(outputs: &[NodeTrain], counters: &Counters, samples: usize, steps: usize) -> String {
-    let mut text = format!("{samples} sample(s) of {steps} steps\n");
-    for node in outputs {
+pub(crate) fn run(result: &RunResult) -> String {
+    let mut text = format!("{} sample(s) of {} steps\n", result.samples, result.steps);
+    for node in &result.outputs {
         let total: u64 = node.counts.iter().map(|c| u64::from(*c)).sum();
         let _ = writeln!(text, "   {}: {total} spikes", node.name);
     }
-    text.push_str(&self::counters(counters));
+    for node in &result.readouts {
+        let range = node.values.iter().min().zip(node.values.iter().max());
+        let range = range.map_or("no values".into(), |(low, high)| format!("{low} to {high}"));
+        let _ = writeln!(text, "   {}: readout, {range} in the chip's units", node.name);
+    }
+    text.push_str(&self::counters(&result.counters));
     text
 }
 

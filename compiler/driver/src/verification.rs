@@ -64,9 +64,16 @@ pub fn verify_on(
     let outputs =
         run_spikes(&compiled.image, inputs, &RunOptions { steps: Some(steps), probes: Vec::new(), threads })?;
     let mut output_differences = 0;
-    for (output, node) in program.outputs.iter().zip(&outputs.outputs) {
-        let wanted = &lockstep.program_trains.spikes[output.population.index()];
-        output_differences += wanted.iter().zip(&node.counts).filter(|(a, b)| a != b).count();
+    for output in &program.outputs {
+        let p = output.population.index();
+        if let Some(node) = outputs.outputs.iter().find(|node| node.name == output.name) {
+            let wanted = &lockstep.program_trains.spikes[p];
+            output_differences += wanted.iter().zip(&node.counts).filter(|(a, b)| a != b).count();
+        }
+        if let Some(node) = outputs.readouts.iter().find(|node| node.name == output.name) {
+            let wanted = &lockstep.readouts[p];
+            output_differences += wanted.iter().zip(&node.values).filter(|(a, b)| a != b).count();
+        }
     }
     let coverage = lockstep.interpreter.coverage().clone();
     let is_equal = lockstep.divergence.is_none() && output_differences == 0;
@@ -100,7 +107,7 @@ pub fn verify_on(
             ),
         ));
     }
-    let numerics = numerics(compiled, inputs, &lockstep.program_trains, &mut text)?;
+    let numerics = numerics(compiled, inputs, &lockstep.program_trains, &lockstep.readouts, &mut text)?;
     let mut is_good = is_equal;
     let mut expectations = Vec::new();
     if let Some(expected) = expected {
@@ -151,6 +158,8 @@ struct Lockstep<'a> {
     primaries: Vec<Vec<GlobalSlot>>,
     program_trains: Trains,
     chip_trains: Trains,
+    /// States of readouts of the program, by population, shifted like spikes.
+    readouts: Vec<Vec<i64>>,
     divergence: Option<Diagnostic>,
     history: History,
 }
@@ -192,6 +201,7 @@ impl<'a> Lockstep<'a> {
             primaries,
             program_trains: trains(),
             chip_trains: trains(),
+            readouts: vec![Vec::new(); program.populations.len()],
             divergence: None,
             history: History::default(),
         })
@@ -243,6 +253,10 @@ impl<'a> Lockstep<'a> {
             let wanted = self.interpreter.spikes(id);
             let states = &self.compiled.chip.programs[core_type].states;
             let network_step = t.checked_sub(population.lag as usize).filter(|s| *s < self.steps);
+            if let (Some(state), Some(_)) = (program.readout(id), network_step) {
+                let variable = states.iter().position(|s| s.name == state).unwrap_or(0);
+                self.readouts[p].extend_from_slice(self.interpreter.state(id, variable));
+            }
             for (i, slot) in self.primaries[p].iter().enumerate() {
                 let actual =
                     (spiking.partition_point(|s| s <= slot) - spiking.partition_point(|s| s < slot)) as u32;

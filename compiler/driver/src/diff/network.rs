@@ -54,7 +54,12 @@ fn population(population: &Population) -> (String, String) {
     };
     (
         population.name.clone(),
-        format!("{what}, shape {}, at {}", shape(&population.shape), population.location),
+        format!(
+            "{what}, shape {}, rules `{}`, at {}",
+            shape(&population.shape),
+            population.rules,
+            population.location
+        ),
     )
 }
 
@@ -84,26 +89,47 @@ fn ends(network: &Network, connection: &Connection) -> String {
 
 fn connections(network: &Network) -> Vec<(String, String)> {
     let connections = network.connections.iter().map(|connection| {
-        let stages = connection.stages.iter().map(|Stage::Dense { outputs, inputs, weights }| {
-            let kind = if matches!(weights, Tensor::F32(_)) { "f32" } else { "f64" };
-            format!("dense {kind} [{outputs},{inputs}]")
-        });
-        let stages: Vec<_> = stages.collect();
+        let stages: Vec<_> = connection.stages.iter().map(stage).collect();
         let words = if stages.is_empty() { "one to one".into() } else { stages.join(", ") };
         (ends(network, connection), words)
     });
     connections.collect()
 }
 
-fn weights(network: &Network) -> Vec<((String, usize, usize, usize), Exact)> {
+/// What a stage is, its numbers aside.
+fn stage(stage: &Stage) -> String {
+    let kind = |weights: &Tensor| if matches!(weights, Tensor::F32(_)) { "f32" } else { "f64" };
+    let sizes = format!("[{},{}]", stage.outputs(), stage.inputs());
+    match stage {
+        Stage::Dense { weights, .. } => format!("dense {} {sizes}", kind(weights)),
+        Stage::Sparse { weights, .. } => format!("sparse {} {sizes}", kind(weights)),
+        Stage::Scale { .. } => format!("scale {sizes}"),
+        Stage::Delay { .. } => format!("delay {sizes}"),
+        Stage::Convolution(c) => {
+            let kind = kind(&c.weights);
+            format!("convolution {kind} {} -> {}, groups {}, {:?}", c.channels_in, c.channels_out, c.groups, c.window)
+        }
+        Stage::Pool(pool) => format!("pool {}, divisor {}, {:?}", pool.channels, pool.divisor, pool.window),
+    }
+}
+
+type Weight = ((String, usize, usize, usize), Exact);
+
+/// What stands between an input and an output of a stage; of a delay its seconds.
+fn weights(network: &Network) -> Vec<Weight> {
     let mut found = Vec::new();
     for connection in &network.connections {
         let ends = ends(network, connection);
-        for (stage, Stage::Dense { inputs, weights, .. }) in connection.stages.iter().enumerate() {
-            let each = (0..weights.len()).map(|i| {
-                ((ends.clone(), stage, i % inputs.max(&1), i / inputs.max(&1)), Exact(weights.get(i)))
-            });
-            found.extend(each);
+        for (place, stage) in connection.stages.iter().enumerate() {
+            for input in 0..stage.inputs() {
+                let delay = match stage {
+                    Stage::Delay { seconds, .. } => Some(seconds.get(input)),
+                    _ => None,
+                };
+                stage.for_each_of(input, |output, weight| {
+                    found.push(((ends.clone(), place, input, output), Exact(delay.unwrap_or(weight))));
+                });
+            }
         }
     }
     found

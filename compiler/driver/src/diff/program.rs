@@ -50,8 +50,9 @@ fn facts(program: &Program) -> Vec<(String, String)> {
 fn population(population: &Population) -> (String, String) {
     let what = match &population.kind {
         PopulationKind::Input => "input".to_string(),
-        PopulationKind::Neurons { core_type, scale, .. } => {
-            format!("neurons of {core_type}, scale {scale:?}")
+        PopulationKind::Neurons { core_type, scale, readout, .. } => {
+            let readout = readout.as_ref().map_or(String::new(), |state| format!(", read by {state}"));
+            format!("neurons of {core_type}, scale {scale:?}{readout}")
         }
     };
     let (sides, lag) = (shape(&population.shape), population.lag);
