@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use spikeloom_chip::Chip;
 use spikeloom_image::container::{self, Section};
-use spikeloom_image::host::{Debug, Host, HostInput, HostOutput, SlotRole, Symbol, Tap};
+use spikeloom_image::host::{Debug, Host, HostInput, HostOutput, HostReadout, SlotRole, Symbol, Tap};
 use spikeloom_image::{Image, disassemble};
 use std::sync::LazyLock;
 
@@ -30,6 +30,14 @@ fn good(spec: &str) -> Good {
             shape: vec![2],
             lag: 0,
             taps: vec![Tap::Channel(1), Tap::Slot { core: 0, slot: 1 }],
+        }],
+        readouts: vec![HostReadout {
+            name: "sum".into(),
+            shape: vec![2],
+            lag: 1,
+            scale: 64.0,
+            state: "v".into(),
+            slots: vec![(0, 1), (0, 2)],
         }],
         tail_steps: 1,
     });
