@@ -1,24 +1,21 @@
-//! The spikes of the last steps of a population, as far back as a connection looks.
+//! What a population handed on in its last steps, as far back as a connection looks.
 
 use std::collections::VecDeque;
 
-/// Who spiked in a step and how often, indices ascending.
-pub(crate) type Spikes = Vec<(u32, u32)>;
-
-/// Spikes of the present step and of those before it.
+/// Who handed on something in the present step and in those before it, and what: how often it spiked, or a value.
 ///
 /// It grows with the steps that have been run and not with the longest delay, which outside data may set to
 /// anything.
 #[derive(Clone, Debug)]
-pub(crate) struct History {
-    /// The present step first.
-    steps: VecDeque<Spikes>,
+pub(crate) struct History<T = u32> {
+    /// The present step first; in each, indices ascend.
+    steps: VecDeque<Vec<(u32, T)>>,
     /// The longest delay of a connection that starts here.
     longest: usize,
 }
 
-impl History {
-    pub(crate) fn new(longest: u32) -> History {
+impl<T> History<T> {
+    pub(crate) fn new(longest: u32) -> History<T> {
         History { steps: VecDeque::new(), longest: longest as usize }
     }
 
@@ -26,7 +23,7 @@ impl History {
         self.steps.clear();
     }
 
-    /// Begins a step without spikes.
+    /// Begins a step in which nothing has been handed on.
     pub(crate) fn begin(&mut self) {
         let mut list =
             if self.steps.len() > self.longest { self.steps.pop_back() } else { None }.unwrap_or_default();
@@ -35,14 +32,14 @@ impl History {
     }
 
     /// Adds to the present step; called with ascending indices.
-    pub(crate) fn record(&mut self, index: usize, count: u32) {
+    pub(crate) fn record(&mut self, index: usize, what: T) {
         if let Some(list) = self.steps.front_mut() {
-            list.push((index as u32, count));
+            list.push((index as u32, what));
         }
     }
 
-    /// The spikes of `delay` steps ago.
-    pub(crate) fn at(&self, delay: u32) -> &[(u32, u32)] {
+    /// What was handed on `delay` steps ago.
+    pub(crate) fn at(&self, delay: u32) -> &[(u32, T)] {
         self.steps.get(delay as usize).map_or(&[], Vec::as_slice)
     }
 }

@@ -1,7 +1,7 @@
 //! What must hold before a network can be simulated, and the order of its populations within a step.
 
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
-use spikeloom_ir::discrete::{Dynamics, StepNetwork};
+use spikeloom_ir::discrete::{Delay, Dynamics, StepNetwork};
 use spikeloom_ir::network::{Connection, Population, PopulationKind, Stage, Values};
 
 /// Every fault that keeps the network from being simulated.
@@ -11,7 +11,7 @@ pub(super) fn check(network: &StepNetwork) -> Result<()> {
     let mut found = Diagnostics::default();
     for (what, need, have) in [
         ("populations with dynamics", graph.populations.len(), network.dynamics.len()),
-        ("connections with a delay", graph.connections.len(), network.delays.len()),
+        ("connections with delays", graph.connections.len(), network.delays.len()),
     ] {
         if need != have {
             found.0.push(fault(format!("the number of {what} is wrong")).need_have(need, have));
@@ -22,8 +22,8 @@ pub(super) fn check(network: &StepNetwork) -> Result<()> {
             found.0.push(fault(message).at_node(&graph.source_name, &population.location));
         }
     }
-    for connection in &graph.connections {
-        if let Some(message) = connection_fault(&graph.populations, connection) {
+    for (connection, delay) in graph.connections.iter().zip(&network.delays) {
+        if let Some(message) = connection_fault(&graph.populations, connection, delay) {
             found.0.push(fault(message).at_node(&graph.source_name, connection.path.join(" ")));
         }
     }
@@ -55,7 +55,7 @@ fn population_fault(population: &Population, dynamics: Option<&Dynamics>) -> Opt
     Some(format!("population `{name}` does not have one `{what}` for each neuron"))
 }
 
-fn connection_fault(populations: &[Population], connection: &Connection) -> Option<String> {
+fn connection_fault(populations: &[Population], connection: &Connection, delay: &Delay) -> Option<String> {
     let ends = (populations.get(connection.source.index()), populations.get(connection.target.index()));
     let (Some(source), Some(target)) = ends else {
         return Some("a connection has an end that does not exist".into());
@@ -65,13 +65,29 @@ fn connection_fault(populations: &[Population], connection: &Connection) -> Opti
         return Some(format!("{name} leads into an input"));
     }
     let mut size = source.len();
-    for Stage::Dense { outputs, inputs, weights } in &connection.stages {
-        if *inputs != size || outputs.checked_mul(*inputs) != Some(weights.len()) {
-            return Some(format!("a matrix of {name} does not take what it gets"));
+    for stage in &connection.stages {
+        if stage.inputs() != size || !has_all_weights(stage) {
+            return Some(format!("a stage of {name} does not take what it gets"));
         }
-        size = *outputs;
+        size = stage.outputs();
     }
-    (size != target.len()).then(|| format!("{name} gives {size} values to {} neurons", target.len()))
+    if size != target.len() {
+        return Some(format!("{name} gives {size} values to {} neurons", target.len()));
+    }
+    let stages = || connection.stages.iter().zip(&delay.further);
+    let fits = (delay.further.is_empty() || delay.further.len() == connection.stages.len())
+        && stages().all(|(stage, further)| match (stage, further) {
+            (Stage::Delay { size, .. }, Some(steps)) => steps.len() == *size,
+            (_, further) => further.is_none(),
+        });
+    (!fits).then(|| format!("the delays of {name} do not fit its stages"))
+}
+
+fn has_all_weights(stage: &Stage) -> bool {
+    match stage {
+        Stage::Dense { outputs, inputs, weights } => outputs.checked_mul(*inputs) == Some(weights.len()),
+        _ => true,
+    }
 }
 
 /// The populations of a checked network, each after the sources of its connections without delay.
@@ -80,7 +96,7 @@ pub(super) fn order(network: &StepNetwork) -> Result<Vec<usize>> {
     let count = graph.populations.len();
     let immediate = || {
         let delays = graph.connections.iter().zip(&network.delays);
-        delays.filter(|(_, delay)| **delay == 0).map(|(c, _)| (c.source.index(), c.target.index()))
+        delays.filter(|(_, delay)| delay.least == 0).map(|(c, _)| (c.source.index(), c.target.index()))
     };
     let (mut targets, mut open) = (vec![Vec::new(); count], vec![0usize; count]);
     for (source, target) in immediate() {
