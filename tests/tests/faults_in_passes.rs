@@ -18,7 +18,7 @@ fn checked(name: &str, chip: &str, fault: Option<Fault>) -> Checked {
     let options = Options { semantics: network.semantics.into(), ..Options::default() };
     let (step, _) = to_steps(read_network(&network.path()).unwrap().0, &options).unwrap();
     let recorded = recorded_options(&step, &options);
-    let (program, _) = program::to_program(&step, &chip, &recorded).unwrap();
+    let (program, _) = program::to_program(&step, &chip, &recorded, program::Choice::default()).unwrap();
     let build = || {
         let wiring = Wiring::new(&program, &chip).unwrap();
         let division = partition::partition(&program, &chip, &wiring).unwrap();

@@ -20,6 +20,7 @@ fn neurons(chip: &Chip, parameters: &[i64]) -> PopulationKind {
         parameters: parameters.iter().map(|&value| Integers::Uniform(value)).collect(),
         initial: vec![Integers::Uniform(0); program.states.len()],
         scale: 1.0,
+        readout: None,
     }
 }
 
@@ -129,7 +130,7 @@ fn several_states_and_values_for_each_neuron() {
         parameters[3] = Integers::Each(vec![1, 2]);
         initial[0] = Integers::Each(vec![0, 129]);
     }
-    let synapses = Synapses::from_matrix(1, 2, vec![64, 0]);
+    let synapses = Synapses::Dense { targets: 2, values: vec![64, 0] };
     let populations = vec![population("in", 1, PopulationKind::Input), population("a", 2, kind)];
     let program = program(populations, vec![connection(IN, A, 1, synapses)]);
     let mut interpreter = Interpreter::new(&program, &chip).expect("it fits");

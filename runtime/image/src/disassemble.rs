@@ -40,6 +40,18 @@ pub fn overview(image: &Image) -> String {
                 .map(|o| vec![o.name.clone(), shape(&o.shape), o.lag.to_string(), o.taps.len().to_string()])
                 .collect();
             section(&mut out, "host outputs", &["name", "shape", "lag", "taps"], &outputs, "none");
+            let readouts: Vec<_> = host
+                .readouts
+                .iter()
+                .map(|r| {
+                    let scale = format!("{:?}", r.scale);
+                    vec![r.name.clone(), shape(&r.shape), r.lag.to_string(), r.state.clone(), scale]
+                })
+                .collect();
+            if !readouts.is_empty() {
+                let head = ["name", "shape", "lag", "state", "scale"];
+                section(&mut out, "host readouts", &head, &readouts, "none");
+            }
         }
     }
     match &image.debug {

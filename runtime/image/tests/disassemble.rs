@@ -34,6 +34,7 @@ fn tiny() -> spikeloom_image::Image {
             lag: 2,
             taps: vec![Tap::Slot { core: 1, slot: 2 }],
         }],
+        readouts: Vec::new(),
         tail_steps: 3,
     });
     let role = |index, is_primary| SlotRole { is_primary, population: 0, index };

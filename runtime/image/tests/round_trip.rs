@@ -9,7 +9,7 @@ use spikeloom_chip::layout::row_to_hex;
 use spikeloom_image::Image;
 use spikeloom_image::bits::MemoryBits;
 use spikeloom_image::encode::encode_core;
-use spikeloom_image::host::{Debug, Host, HostInput, HostOutput, SlotRole, Symbol, Tap};
+use spikeloom_image::host::{Debug, Host, HostInput, HostOutput, HostReadout, SlotRole, Symbol, Tap};
 use spikeloom_image::memory::{
     Block, CoreMemory, Destination, Event, ListFormat, StoreMemory, StoredAddress, StoredSynapse,
 };
@@ -168,6 +168,14 @@ fn host_tables_and_names_come_back() {
             shape: vec![2],
             lag: 3,
             taps: vec![Tap::Slot { core: 1, slot: 7 }, Tap::Channel(9)],
+        }],
+        readouts: vec![HostReadout {
+            name: "sum".into(),
+            shape: vec![2],
+            lag: 2,
+            scale: 0.1,
+            state: "v".into(),
+            slots: vec![(1, 7), (0, 0)],
         }],
         tail_steps: 5,
     });

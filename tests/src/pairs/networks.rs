@@ -230,5 +230,5 @@ fn population(name: String, size: usize, kind: PopulationKind, bias: f64) -> Pop
     let is_current = matches!(kind, PopulationKind::Neurons(NeuronModel::CubaLif { .. }));
     let location = format!("/node/nodes/{name}");
     let bias = Values::Uniform(if is_current { 0.0 } else { bias });
-    Population { name, shape: vec![size], kind, bias, location }
+    Population { name, shape: vec![size], kind, bias, rules: String::new(), location }
 }

@@ -60,6 +60,7 @@ pub(crate) fn network(
         shape: vec![size],
         kind,
         bias: Values::Uniform(0.0),
+        rules: String::new(),
         location: format!("/{name}"),
     };
     let neurons = || {

@@ -35,6 +35,7 @@ fn small_network() -> Network {
         shape: vec![size],
         kind,
         bias: Values::Uniform(0.0),
+        rules: String::new(),
         location: format!("/node/nodes/{name}"),
     };
     let model = |threshold| NeuronModel::If {
@@ -83,6 +84,7 @@ fn small_program() -> Program {
         parameters: vec![Integers::Uniform(0), vth],
         initial: vec![Integers::Uniform(-1)],
         scale,
+        readout: None,
     };
     let connection = |source, target, name: &str, synapses| level::Connection {
         source: PopulationId(source),

@@ -6,7 +6,9 @@ use spikeloom_chip::Chip;
 use spikeloom_ir::cores::{
     Core, Cores, Destination, InAxon, NeuronId, Placed, Role, Slot, Synapse, SynapseFormat,
 };
-use spikeloom_ir::network::{self, Network, NeuronModel, Output, PopulationId, Stage, Tensor, Values};
+use spikeloom_ir::network::{
+    self, Convolution, Network, NeuronModel, Output, Pool, PopulationId, Stage, Tensor, Values, Window,
+};
 use spikeloom_ir::program::{Connection, Integers, Origin, Population, PopulationKind, Program, Synapses};
 use spikeloom_ir::text::NetworkText;
 
@@ -81,11 +83,29 @@ fn outputs(populations: usize) -> impl Strategy<Value = Vec<Output>> {
 }
 
 fn model() -> impl Strategy<Value = NeuronModel> {
-    (0..3, prop::collection::vec(values(), 7)).prop_map(|(which, values)| {
+    (0..9, prop::collection::vec(values(), 7)).prop_map(|(which, values)| {
         let [a, b, c, d, e, f, g]: [Values; 7] = values.try_into().expect("seven");
         match which {
             0 => NeuronModel::If { resistance: a, threshold: b, reset: c },
             1 => NeuronModel::Lif { tau_s: a, resistance: b, leak: c, threshold: d, reset: e },
+            2 => NeuronModel::Li { tau_s: a, resistance: b, leak: c },
+            3 => NeuronModel::CubaLi {
+                tau_synapse_s: a,
+                tau_membrane_s: b,
+                resistance: c,
+                leak: d,
+                input_weight: e,
+            },
+            4 => NeuronModel::Integrator { resistance: a },
+            5 => NeuronModel::Threshold { threshold: a },
+            6 => NeuronModel::Sum,
+            7 => NeuronModel::Stepped {
+                current_decay: a,
+                membrane_decay: b,
+                threshold: c,
+                reset: d,
+                start: e,
+            },
             _ => NeuronModel::CubaLif {
                 tau_synapse_s: a,
                 tau_membrane_s: b,
@@ -99,22 +119,80 @@ fn model() -> impl Strategy<Value = NeuronModel> {
     })
 }
 
-fn stage() -> impl Strategy<Value = Stage> {
-    (0..9usize, 0..20usize, any::<bool>()).prop_flat_map(|(outputs, inputs, is_single)| {
-        let weights = prop::collection::vec(real(), outputs * inputs);
-        weights.prop_map(move |weights| {
-            let single = || Tensor::F32(weights.iter().map(|w| *w as f32).collect());
-            let weights = if is_single { single() } else { Tensor::F64(weights.clone()) };
-            Stage::Dense { outputs, inputs, weights }
+fn tensor(len: usize) -> impl Strategy<Value = Tensor> {
+    (prop::collection::vec(real(), len), any::<bool>()).prop_map(|(weights, is_single)| {
+        let single = || Tensor::F32(weights.iter().map(|w| *w as f32).collect());
+        if is_single { single() } else { Tensor::F64(weights.clone()) }
+    })
+}
+
+/// One value, or one for each element.
+fn of_size(size: usize) -> impl Strategy<Value = Values> {
+    let each = prop::collection::vec(real(), size).prop_map(Values::Each);
+    prop_oneof![real().prop_map(Values::Uniform), each]
+}
+
+fn window() -> impl Strategy<Value = Window> {
+    let pair = |least| [least..5usize, least..5usize];
+    (pair(1), pair(1), pair(1), pair(0), pair(1), pair(1)).prop_map(
+        |(input, kernel, stride, padding, dilation, output)| Window {
+            input,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            output,
+        },
+    )
+}
+
+fn sparse() -> impl Strategy<Value = Stage> {
+    let rows = prop::collection::vec(prop::collection::btree_set(0..40u32, 0..6), 0..20);
+    rows.prop_flat_map(|rows| {
+        let mut offsets = vec![0];
+        let mut targets: Vec<u32> = Vec::new();
+        for row in rows {
+            targets.extend(row);
+            offsets.push(targets.len() as u32);
+        }
+        tensor(targets.len()).prop_map(move |weights| Stage::Sparse {
+            outputs: 40,
+            offsets: offsets.clone(),
+            targets: targets.clone(),
+            weights,
         })
     })
+}
+
+fn stage() -> impl Strategy<Value = Stage> {
+    let dense = (0..9usize, 0..20usize).prop_flat_map(|(outputs, inputs)| {
+        tensor(outputs * inputs).prop_map(move |weights| Stage::Dense { outputs, inputs, weights })
+    });
+    let scale = (0..20usize).prop_flat_map(|size| {
+        of_size(size).prop_map(move |factors| Stage::Scale { size, factors })
+    });
+    let delay = (0..20usize).prop_flat_map(|size| {
+        of_size(size).prop_map(move |seconds| Stage::Delay { size, seconds })
+    });
+    let convolution = (1..3usize, 1..3usize, 1..4usize, window()).prop_flat_map(
+        |(groups, of_group_in, of_group_out, window)| {
+            let taps = window.kernel[0] * window.kernel[1];
+            tensor(groups * of_group_out * of_group_in * taps).prop_map(move |weights| {
+                let (channels_in, channels_out) = (groups * of_group_in, groups * of_group_out);
+                Stage::Convolution(Convolution { channels_in, channels_out, groups, window, weights })
+            })
+        },
+    );
+    let pool = (1..9usize, window(), real())
+        .prop_map(|(channels, window, divisor)| Stage::Pool(Pool { channels, window, divisor }));
+    prop_oneof![3 => dense, 1 => sparse(), 1 => scale, 1 => delay, 2 => convolution, 1 => pool]
 }
 
 pub(crate) fn network_text() -> impl Strategy<Value = NetworkText> {
     names(1..5).prop_flat_map(|names| {
         let count = names.len();
         let kind = prop_oneof![1 => Just(network::PopulationKind::Input), 3 => model().prop_map(network::PopulationKind::Neurons)];
-        let population = (shape(), kind, values(), name());
+        let population = (shape(), kind, values(), prop_oneof![Just(String::new()), name()], name());
         let connection = (any::<Index>(), any::<Index>(), prop::collection::vec(stage(), 0..3), prop::collection::vec(name(), 0..3));
         let parts = (
             Just(names),
@@ -132,7 +210,12 @@ pub(crate) fn network_text() -> impl Strategy<Value = NetworkText> {
                 populations: names
                     .into_iter()
                     .zip(populations)
-                    .map(|(name, (shape, kind, bias, location))| network::Population { name, shape, kind, bias, location })
+                    .map(|(name, (shape, kind, bias, rules, location))| {
+                        // What comes from outside has no rules.
+                        let is_input = kind == network::PopulationKind::Input;
+                        let rules = if is_input { String::new() } else { rules };
+                        network::Population { name, shape, kind, bias, rules, location }
+                    })
                     .collect(),
                 connections: connections
                     .into_iter()
@@ -173,12 +256,14 @@ pub(crate) fn program(chip: &Chip) -> impl Strategy<Value = Program> + use<> {
     names(1..5).prop_flat_map(move |names| {
         let (core_type, chip_digest, count) = (core_type.clone(), chip_digest.clone(), names.len());
         let fields = |count| prop::collection::vec(integers(), count);
-        let neurons = (fields(neuron.parameters.len()), fields(neuron.states.len()), real()).prop_map(
-            move |(parameters, initial, scale)| PopulationKind::Neurons {
+        let readout = prop::option::of(name());
+        let neurons = (fields(neuron.parameters.len()), fields(neuron.states.len()), real(), readout).prop_map(
+            move |(parameters, initial, scale, readout)| PopulationKind::Neurons {
                 core_type: core_type.clone(),
                 parameters,
                 initial,
                 scale,
+                readout,
             },
         );
         let kind = prop_oneof![1 => Just(PopulationKind::Input), 2 => neurons];
