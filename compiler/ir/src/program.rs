@@ -144,6 +144,20 @@ pub enum Synapses {
         /// Values, none 0.
         values: Vec<i32>,
     },
+    /// Sources whose synapses differ only in where they begin share a pattern, as in a convolution. Source `s` has the
+    /// synapses `offsets[p]..offsets[p + 1]` of its pattern `p = patterns[s]`, each at `bases[s]` plus its step.
+    Shared {
+        /// Pattern of each source.
+        patterns: Vec<u32>,
+        /// Where the pattern of each source begins.
+        bases: Vec<u32>,
+        /// Number of patterns plus one.
+        offsets: Vec<u32>,
+        /// Distance of each target from the base, ascending for each pattern.
+        steps: Vec<u32>,
+        /// Values, none 0.
+        values: Vec<i32>,
+    },
 }
 
 impl Synapses {
@@ -152,6 +166,9 @@ impl Synapses {
         match self {
             Synapses::Dense { values, .. } => values.iter().filter(|v| **v != 0).count(),
             Synapses::Sparse { values, .. } => values.len(),
+            Synapses::Shared { patterns, offsets, .. } => {
+                patterns.iter().map(|p| (offsets[*p as usize + 1] - offsets[*p as usize]) as usize).sum()
+            }
         }
     }
 
@@ -173,6 +190,12 @@ impl Synapses {
             Synapses::Sparse { offsets, targets, values } => {
                 for i in offsets[source] as usize..offsets[source + 1] as usize {
                     f(targets[i] as usize, values[i]);
+                }
+            }
+            Synapses::Shared { patterns, bases, offsets, steps, values } => {
+                let (pattern, base) = (patterns[source] as usize, bases[source]);
+                for i in offsets[pattern] as usize..offsets[pattern + 1] as usize {
+                    f((base + steps[i]) as usize, values[i]);
                 }
             }
         }

@@ -51,7 +51,7 @@ pub(crate) fn trial(
         target,
         path: connection.path.clone(),
         delay: connection.delay,
-        synapses: connection.in_integers(layer.neurons, values),
+        synapses: connection.matrix.in_integers(layer.neurons, values),
     });
     let origin = Origin {
         chip_name: chip.name().to_string(),

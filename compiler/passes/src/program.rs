@@ -67,7 +67,7 @@ pub fn to_program(
             target: connection.target,
             path: connection.path.clone(),
             delay: *delay,
-            synapses: connection.in_integers(
+            synapses: connection.matrix.in_integers(
                 step.network.populations[connection.target.index()].len(),
                 &values.unwrap_or_default(),
             ),
@@ -131,6 +131,7 @@ impl Builder<'_, '_> {
             neurons,
             dynamics,
             incoming: ids.iter().map(|c| &self.folded[*c]).collect(),
+            uses: ids.iter().map(|c| self.folded[*c].matrix.uses()).collect(),
             bits: self.choice.bits,
         };
         let (step, chip) = (self.step, self.chip);

@@ -72,6 +72,7 @@ fn program(chip: &Chip) -> Program {
         core_type: "core".into(),
         parameters: idle.map(Integers::Uniform).collect(),
         initial: core.neuron.state.iter().map(|_| Integers::Uniform(0)).collect(),
+        readout: None,
         scale: 1.0,
     };
     let one_each = Synapses::Sparse {
@@ -158,6 +159,7 @@ fn host(chip: &Chip, to: impl Fn(usize, usize) -> Destination) -> Host {
     let taps = (0..NEURONS).map(tap).collect();
     Host {
         inputs: vec![HostInput { name: "in".into(), shape: shape.clone(), packets }],
+        readouts: Vec::new(),
         outputs: vec![HostOutput { name: "out".into(), shape, lag: 0, taps }],
         tail_steps: 0,
     }

@@ -162,7 +162,7 @@ impl Host {
     }
 
     fn read_readouts(bytes: &[u8], file: &str) -> Result<Vec<HostReadout>> {
-        let mut reader = Reader::new("HOST.READ", file, bytes);
+        let mut reader = Reader::new("HOSTREAD", file, bytes);
         let mut readouts = Vec::new();
         for _ in 0..reader.count(24)? {
             let (name, shape, lag) = (reader.text()?, reader.shape()?, reader.u32()?);

@@ -39,7 +39,7 @@ impl Image {
             sections.push(Section { name: "HOST.IN".into(), bytes: host.write_inputs() });
             sections.push(Section { name: "HOST.OUT".into(), bytes: host.write_outputs() });
             if !host.readouts.is_empty() {
-                sections.push(Section { name: "HOST.READ".into(), bytes: host.write_readouts() });
+                sections.push(Section { name: "HOSTREAD".into(), bytes: host.write_readouts() });
             }
         }
         if let Some(debug) = &self.debug {
@@ -76,7 +76,7 @@ impl Image {
         let cores = read_memories(&chip, needed("MEM")?, file)?;
         let host = match (section("HOST.IN"), section("HOST.OUT")) {
             (None, None) => None,
-            _ => Some(Host::read(needed("HOST.IN")?, needed("HOST.OUT")?, section("HOST.READ"), file)?),
+            _ => Some(Host::read(needed("HOST.IN")?, needed("HOST.OUT")?, section("HOSTREAD"), file)?),
         };
         let debug = match (section("SYMBOLS"), section("WITNESS")) {
             (None, None) => None,

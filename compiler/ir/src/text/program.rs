@@ -89,6 +89,16 @@ impl Printer {
                 let reference = self.file(&[values.len(), 3], &triples);
                 self.line(&format!("{lead} {reference}"));
             }
+            Synapses::Shared { patterns, bases, offsets, steps, values } => {
+                let lead = format!("{lead} shared {}", names::shape(&[patterns.len(), of_target]));
+                self.block(&lead, |p| {
+                    p.list("patterns", patterns);
+                    p.list("bases", bases);
+                    p.list("offsets", offsets);
+                    p.list("steps", steps);
+                    p.list("values", values);
+                });
+            }
         }
     }
 }

@@ -261,7 +261,50 @@ fn synapses(
             }
             beyond.first.is_none()
         }
+        Synapses::Shared { patterns, bases, offsets, steps, values } => {
+            let fault = shared_fault((patterns, bases), offsets, steps, values, (sources, of_target));
+            let is_whole = fault.is_none();
+            if let Some(message) = fault {
+                findings.add(site, "SL1124", message);
+            }
+            is_whole
+        }
     }
+}
+
+/// What keeps patterns and those who share them from being a matrix of these sizes.
+fn shared_fault(
+    (patterns, bases): (&[u32], &[u32]),
+    offsets: &[u32],
+    steps: &[u32],
+    values: &[i32],
+    (sources, of_target): (usize, usize),
+) -> Option<String> {
+    let count = offsets.len().saturating_sub(1);
+    let ends = (offsets.first(), offsets.last().map(|end| *end as usize));
+    if patterns.len() != sources || bases.len() != sources {
+        return Some(format!("{} patterns begin at {} bases for {sources} sources", patterns.len(), bases.len()));
+    }
+    if !offsets.is_sorted() || ends != (Some(&0), Some(steps.len())) || steps.len() != values.len() {
+        return Some("there are not as many steps and values as the offsets of patterns say".into());
+    }
+    if values.contains(&0) {
+        return Some("a pattern has a synapse of value 0, which is none".into());
+    }
+    let of_pattern = |p: usize| &steps[offsets[p] as usize..offsets[p + 1] as usize];
+    if let Some(p) = (0..count).find(|p| !of_pattern(*p).is_sorted_by(|a, b| a < b)) {
+        return Some(format!("the steps of pattern {p} do not ascend"));
+    }
+    for (source, (pattern, base)) in patterns.iter().zip(bases).enumerate() {
+        if *pattern as usize >= count {
+            return Some(format!("source {source} has pattern {pattern} of {count}"));
+        }
+        let last = of_pattern(*pattern as usize).last().map_or(0, |step| u64::from(*step) + 1);
+        if u64::from(*base) + last > of_target as u64 {
+            return Some(format!("source {source} has a target beyond {of_target}"));
+        }
+    }
+    None
 }
 
 fn values(findings: &mut Findings<'_>, program: &Program, i: usize, chip: &Chip) {
@@ -271,7 +314,8 @@ fn values(findings: &mut Findings<'_>, program: &Program, i: usize, chip: &Chip)
         return;
     };
     let Some(core) = chip.description.core_types.get(core_type) else { return };
-    let (Synapses::Dense { values, .. } | Synapses::Sparse { values, .. }) = &connection.synapses;
+    let (Synapses::Dense { values, .. } | Synapses::Sparse { values, .. } | Synapses::Shared { values, .. }) =
+        &connection.synapses;
     let mut held = Held::new(core);
     let mut lost = Count::new();
     for value in values.iter().filter(|value| **value != 0) {

@@ -247,7 +247,17 @@ fn synapses() -> impl Strategy<Value = Synapses> {
         }
         Synapses::Sparse { offsets, targets, values }
     });
-    prop_oneof![dense, sparse]
+    let lists = (
+        prop::collection::vec((any::<u32>(), any::<u32>()), 0..9),
+        prop::collection::vec(any::<u32>(), 0..9),
+        prop::collection::vec(any::<u32>(), 0..90),
+        prop::collection::vec(value(), 0..90),
+    );
+    let shared = lists.prop_map(|(sources, offsets, steps, values)| {
+        let (patterns, bases) = sources.into_iter().unzip();
+        Synapses::Shared { patterns, bases, offsets, steps, values }
+    });
+    prop_oneof![dense, sparse, shared]
 }
 
 pub(crate) fn program(chip: &Chip) -> impl Strategy<Value = Program> + use<> {

@@ -66,7 +66,7 @@ impl Judgement {
 pub struct Quantised {
     /// Parameters, in the program's order.
     pub parameters: Vec<Integers>,
-    /// Values of each incoming connection, in the order of its synapses; 0 where one vanished.
+    /// Values of each incoming connection, one for each weight of its matrix; 0 where one vanished.
     pub weights: Vec<Vec<i32>>,
     /// The start of the membrane.
     pub start: Vec<i64>,
@@ -84,6 +84,8 @@ pub struct Layer<'a> {
     pub dynamics: &'a Dynamics,
     /// Its incoming connections.
     pub incoming: Vec<&'a Folded>,
+    /// Of each connection: how many synapses have each weight.
+    pub uses: Vec<Vec<u32>>,
     /// Bits of a weight, sign included, if fewer than the store has.
     pub bits: Option<u32>,
 }

@@ -24,10 +24,11 @@ impl Extent {
         let (mut positive, mut negative) = (vec![0f64; layer.neurons], vec![0f64; layer.neurons]);
         let mut largest_weight = 0f64;
         for connection in &layer.incoming {
-            for (target, w) in connection.targets.iter().zip(&connection.weights) {
+            for (target, i) in connection.matrix.synapses() {
+                let w = connection.matrix.weights[i];
                 largest_weight = largest_weight.max(w.abs());
-                let sums = if *w > 0.0 { &mut positive } else { &mut negative };
-                sums[*target as usize] += w.abs();
+                let sums = if w > 0.0 { &mut positive } else { &mut negative };
+                sums[target as usize] += w.abs();
             }
         }
         let dynamics = layer.dynamics;
@@ -51,7 +52,7 @@ pub(super) fn is_sum(dynamics: &Dynamics, neurons: usize) -> bool {
 }
 
 fn all_weights<'a>(layer: &'a Layer<'_>) -> impl Iterator<Item = f64> + Clone + 'a {
-    layer.incoming.iter().flat_map(|c| c.weights.iter().copied())
+    layer.incoming.iter().flat_map(|c| c.matrix.weights.iter().copied())
 }
 
 /// Scales at which everything may be exact, ascending.

@@ -34,23 +34,24 @@ impl Stored {
         if self.weights == 0 { 0.0 } else { (self.squares / self.weights as f64).sqrt() }
     }
 
-    fn connection(&mut self, weights: &[f64], scale: Scale, range: &Range) {
+    fn connection(&mut self, weights: &[f64], uses: &[u32], scale: Scale, range: &Range) {
         let quantum = range.quantum as f64;
         let mut values = Vec::with_capacity(weights.len());
         let (mut held_at_end, mut vanished, mut squares) = (0, 0, 0.0);
-        for weight in weights {
+        for (weight, uses) in weights.iter().zip(uses) {
+            let times = *uses as usize;
             let wanted = scale.apply(*weight);
             let steps = (wanted / quantum).round_ties_even();
             let held = steps.clamp(range.low, range.high);
             let value = held as i64 * range.quantum;
-            held_at_end += usize::from(held != steps);
-            vanished += usize::from(value == 0);
-            squares += (value as f64 - wanted).powi(2);
+            held_at_end += times * usize::from(held != steps);
+            vanished += times * usize::from(value == 0);
+            squares += f64::from(*uses) * (value as f64 - wanted).powi(2);
             values.push(value as i32);
         }
         let counter = if range.is_stores { &mut self.saturated } else { &mut self.clipped };
         *counter += held_at_end;
-        self.weights += weights.len();
+        self.weights += uses.iter().map(|uses| *uses as usize).sum::<usize>();
         self.vanished += vanished;
         self.squares += squares;
         self.values.push(values);
@@ -65,8 +66,9 @@ pub(super) fn weights(
     way: Way,
 ) -> Option<Stored> {
     let mut stored = Stored::default();
-    for connection in &layer.incoming {
-        let largest = way.scale.apply(connection.weights.iter().fold(0f64, |m, w| m.max(w.abs())));
+    for (connection, uses) in layer.incoming.iter().zip(&layer.uses) {
+        let weights = &connection.matrix.weights;
+        let largest = way.scale.apply(weights.iter().fold(0f64, |m, w| m.max(w.abs())));
         let range = match &core.store {
             Store::BlockLists { weight, .. } => list_range(*weight, largest * way.clip, layer.bits, way.clip),
             Store::BitCrossbar { value_bits, .. } => {
@@ -80,13 +82,13 @@ pub(super) fn weights(
                 narrowed(store, largest * way.clip, layer.bits, way.clip)
             }
         };
-        stored.connection(&connection.weights, way.scale, &range);
+        stored.connection(weights, uses, way.scale, &range);
     }
     if let Store::BitCrossbar { types, value_bits, compose: rule, .. } = &core.store {
         let mut census = compose::Census::default();
         for (connection, values) in layer.incoming.iter().zip(&stored.values) {
-            for (target, value) in connection.targets.iter().zip(values) {
-                census.add(*target as usize, i64::from(*value));
+            for (target, i) in connection.matrix.synapses() {
+                census.add(target as usize, i64::from(values[i]));
             }
         }
         Basis::choose(&census, *types, *value_bits, compose::allowed(*rule, program))?;

@@ -136,5 +136,22 @@ fn fits(synapses: &Synapses, sources: usize, targets: usize) -> bool {
                 && ids.len() == values.len()
                 && ids.iter().all(|id| (*id as usize) < targets)
         }
+        Synapses::Shared { patterns, bases, offsets, steps, values } => {
+            let is_whole = patterns.len() == sources
+                && bases.len() == sources
+                && offsets.first() == Some(&0)
+                && offsets.is_sorted()
+                && offsets.last().map(|last| *last as usize) == Some(steps.len())
+                && steps.len() == values.len();
+            let largest = |p: &u32| {
+                let ends = offsets.get(*p as usize..*p as usize + 2)?;
+                Some(steps[ends[0] as usize..ends[1] as usize].iter().max().map_or(0, |s| u64::from(*s) + 1))
+            };
+            is_whole
+                && patterns
+                    .iter()
+                    .zip(bases)
+                    .all(|(p, base)| largest(p).is_some_and(|end| u64::from(*base) + end <= targets as u64))
+        }
     }
 }

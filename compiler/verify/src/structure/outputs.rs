@@ -81,7 +81,7 @@ fn check_readout(
     is_second: bool,
     faults: &mut Faults,
 ) {
-    let place = || format!("{}, section HOST.READ", node.name);
+    let place = || format!("{}, section HOSTREAD", node.name);
     let output = world.program.outputs.iter().find(|output| output.name == node.name);
     let state = output.and_then(|output| world.program.readout(output.population));
     let (Some(output), Some(state), false) = (output, state, is_second) else {
@@ -115,7 +115,7 @@ fn check_readout(
                 let name = world.name(element);
                 let have = claimed.map_or("a slot that stands for nothing".into(), |e| world.name(e));
                 Diagnostic::error("SL0935", format!("readout `{}` does not show {name}", node.name))
-                    .at_node("", format!("{name}, section HOST.READ, core {core} slot {slot}"))
+                    .at_node("", format!("{name}, section HOSTREAD, core {core} slot {slot}"))
                     .need_have(&name, have)
             });
         }

@@ -116,8 +116,11 @@ fn connection(reader: &mut Reader<'_>) -> Step<Connection> {
     } else if reader.cursor.takes_word("sparse") {
         let of_target = reader.sizes.get(target.index()).copied().unwrap_or(0);
         sparse(&mut reader.cursor, of_target)?
+    } else if reader.cursor.takes_word("shared") {
+        let of_target = reader.sizes.get(target.index()).copied().unwrap_or(0);
+        shared(&mut reader.cursor, of_target)?
     } else {
-        return Err(reader.cursor.unexpected("dense or sparse"));
+        return Err(reader.cursor.unexpected("dense, sparse or shared"));
     };
     reader.places.connections.push(at);
     Ok(Connection { source, target, path, delay, synapses })
@@ -132,6 +135,34 @@ fn dense(cursor: &mut Cursor<'_>) -> Step<Synapses> {
         return Err(cursor.fault("SL1109", at, message, "write [0,0]"));
     }
     Ok(Synapses::Dense { targets, values })
+}
+
+fn shared(cursor: &mut Cursor<'_>, of_target: u64) -> Step<Synapses> {
+    let at = cursor.at();
+    let [sources, targets] = cursor.shape()?[..] else {
+        return Err(cursor.fault("SL1101", at, "a matrix has two dimensions".to_string(), ""));
+    };
+    if targets as u64 != of_target {
+        let message = format!("the matrix has {targets} columns, the target population {of_target} elements");
+        return Err(cursor.fault("SL1124", at, message, ""));
+    }
+    cursor.sign("{")?;
+    let mut list = |name: &str| -> Step<Vec<u32>> {
+        cursor.keyword(name)?;
+        cursor.sign("=")?;
+        cursor.list()
+    };
+    let (patterns, bases, offsets, steps) =
+        (list("patterns")?, list("bases")?, list("offsets")?, list("steps")?);
+    cursor.keyword("values")?;
+    cursor.sign("=")?;
+    let values = cursor.list()?;
+    cursor.sign("}")?;
+    if patterns.len() != sources {
+        let message = format!("there are {} patterns for {sources} sources", patterns.len());
+        return Err(cursor.fault("SL1109", at, message, "one for each source"));
+    }
+    Ok(Synapses::Shared { patterns, bases, offsets, steps, values })
 }
 
 fn sparse(cursor: &mut Cursor<'_>, of_target: u64) -> Step<Synapses> {
