@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("image", &["diagnostics", "chip"]),
     ("emulator", &["diagnostics", "chip", "image"]),
     ("ir", &["diagnostics", "chip"]),
-    ("import", &["diagnostics", "ir"]),
+    ("import", &["diagnostics", "image", "ir"]),
     ("passes", &["diagnostics", "chip", "image", "ir"]),
     ("verify", &["diagnostics", "chip", "image", "ir"]),
     ("driver", &["diagnostics", "chip", "image", "emulator", "ir", "import", "passes", "verify"]),

@@ -2,6 +2,9 @@
 //!
 //! All that a file can get wrong comes back as diagnostics, every fault of a file at once.
 
+mod explicit;
 mod nir;
+mod origin;
 
+pub use explicit::{is_explicit, read_explicit, write_explicit};
 pub use nir::{is_nir, read_nir};

@@ -7,6 +7,7 @@
 mod chip;
 mod command;
 mod emulate;
+mod explicit;
 mod fit;
 mod image;
 mod legalise;
@@ -36,6 +37,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         neuron::CODES,
         image::CODES,
         network::CODES,
+        explicit::CODES,
         spikes::CODES,
         semantics::CODES,
         legalise::CODES,

@@ -1,0 +1,88 @@
+//! Part of the register of codes; see the parent module.
+
+use super::{Entry, entry};
+
+pub(super) const CODES: &[Entry] = &[
+    entry(
+        "SL0450",
+        "not an explicit network",
+        "An npz file is a network if it holds the array `spikeloom` = 1, the version of the format that \
+         docs/explicit-networks.md describes. This file has no such array, or that of another version. Files of spikes \
+         are npz too: they belong after --input.",
+    ),
+    entry(
+        "SL0451",
+        "an array that belongs to nothing",
+        "Every array of an explicit network is `spikeloom`, `dt`, `input/NAME`, `population/NAME/FIELD`, \
+         `connection/NAME/FIELD` or `output/NAME`, and a population has the fields of its model only. An array with \
+         another name would have no effect, and is most often a misspelt one.",
+    ),
+    entry(
+        "SL0452",
+        "a part of an explicit network is missing",
+        "A population needs a model, a shape and the parameters of its model that have no default; a connection needs \
+         a source, a target, and weights unless it is one to one; the network needs an output.",
+    ),
+    entry(
+        "SL0453",
+        "an array of the wrong form",
+        "The array holds text where numbers are needed (or the other way), or its shape does not fit: a matrix is \
+         [targets, sources], a parameter is one number or has the population's shape, a list of synapses has one \
+         source, one target and one weight for each, and its delay is one for all or one for each.",
+    ),
+    entry(
+        "SL0454",
+        "a number of an explicit network that is not finite",
+        "NaN or infinity stands in an array, or parallel synapses add up to it. No chip can hold it: look where the \
+         simulator got it from.",
+    ),
+    entry(
+        "SL0455",
+        "a number of an explicit network that is out of its range",
+        "Time constants and the length of a step must be above zero, delays must not be negative, delays in steps and \
+         sizes must be whole, and indices of synapses count from 0 and stay below the size of their population.",
+    ),
+    entry(
+        "SL0456",
+        "an unknown model",
+        "The models of an explicit network are those of NIR (if, lif, cuba_lif, li, cuba_li, i, threshold), `sum`, and \
+         `stepped`, a neuron given by the factors of a step.",
+    ),
+    entry(
+        "SL0457",
+        "a name of an explicit network that does not fit",
+        "A connection leads from an input or a population to a population, an output shows a population, and no two of \
+         them share a name. Names are compared byte by byte.",
+    ),
+    entry(
+        "SL0458",
+        "an explicit network that is too large",
+        "A population may have 2^24 elements, all together 2^28; there may be 16,384 connections with 2^28 numbers, \
+         and 1,024 different delays in one list of synapses. A list costs a table by source for each delay, which must \
+         be in proportion to its synapses.",
+    ),
+    entry(
+        "SL0460",
+        "parallel synapses were added up",
+        "Several synapses of one list lead from the same source to the same target with the same delay. Their events \
+         come together, so they are one synapse with the sum of their weights.",
+    ),
+    entry(
+        "SL0461",
+        "delays are in steps of a length that the file does not tell",
+        "The file counts delays in steps and has no array `dt`. A step of 1e-4 seconds is taken, the default of --dt.",
+    ),
+    entry(
+        "SL0462",
+        "connections became lists of synapses",
+        "An explicit network has matrices, lists of synapses and delays. What else stands on a connection when it is \
+         written (convolutions, pools, several stages in a row) is walked through, and the synapses that it amounts to \
+         are listed. The network does the same, but the file is larger and the structure is gone.",
+    ),
+    entry(
+        "SL0464",
+        "a network that the format can't hold",
+        "Each format has its limits: NIR has no populations given by steps, and both NIR and explicit networks are \
+         limited to a gigabyte of numbers. The text of level network holds everything.",
+    ),
+];
