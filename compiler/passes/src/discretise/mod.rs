@@ -2,6 +2,8 @@
 
 mod delays;
 mod neurons;
+#[cfg(test)]
+mod tests;
 
 use crate::semantics::{Rules, Semantics};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
