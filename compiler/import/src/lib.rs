@@ -4,7 +4,9 @@
 
 mod explicit;
 mod nir;
+mod nir_write;
 mod origin;
 
 pub use explicit::{is_explicit, read_explicit, write_explicit};
 pub use nir::{is_nir, read_nir};
+pub use nir_write::write_nir;

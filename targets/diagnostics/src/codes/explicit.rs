@@ -80,9 +80,35 @@ pub(super) const CODES: &[Entry] = &[
          are listed. The network does the same, but the file is larger and the structure is gone.",
     ),
     entry(
+        "SL0463",
+        "what NIR does not hold",
+        "NIR has neither the length of a step nor rules such as the kind of reset, so they are not in the file that was \
+         written. The hint has the options that say them. Where the length of a step is known, the gain of a population \
+         goes into its resistance (or the weight of its input), and is not among what is lost.",
+    ),
+    entry(
         "SL0464",
         "a network that the format can't hold",
         "Each format has its limits: NIR has no populations given by steps, and both NIR and explicit networks are \
          limited to a gigabyte of numbers. The text of level network holds everything.",
+    ),
+    entry(
+        "SL0465",
+        "a matrix of zeros was added",
+        "In NIR a bias stands in an Affine node or a convolution, and every population needs an edge into it, every \
+         input one out of it. Where the network has no connection that could carry the bias or be the edge, a matrix of \
+         zeros from the smallest input is added. It changes nothing but the size.",
+    ),
+    entry(
+        "SL0466",
+        "connections became full matrices",
+        "NIR has no lists of synapses, and convolutions and pools only in the form in which they were read: what it can't \
+         say otherwise becomes a Linear node with a weight for every pair, most of them zero.",
+    ),
+    entry(
+        "SL0467",
+        "nodes have other names in the NIR file",
+        "All nodes of NIR share one set of names, in which neither `/` can stand nor a name twice. An output with the \
+         name of a population, for example, gets another one. Arrays of spikes must be named after the nodes.",
     ),
 ];
