@@ -137,8 +137,9 @@ impl Writer<'_> {
     fn populations(&mut self, dt_s: Option<f64>) -> Lost {
         let mut lost = Lost::default();
         for population in &self.network.populations {
-            let name = self.names.keep(&population.name);
+            // A sum gets no node, so its name is free for the output that shows it.
             if let Some(node) = populations::node(population, dt_s, &mut lost) {
+                let name = self.names.keep(&population.name);
                 self.graph.nodes.push(Node { name, ..node });
             }
         }
