@@ -191,10 +191,10 @@ fn delay(seconds: Vec<f64>) -> Stage {
 #[test]
 fn delays_are_rounded_and_counted() {
     let scale = Stage::Scale { size: 2, factors: u(2.0) };
-    let stages = vec![delay(vec![0.5, 1.3]), scale, delay(vec![0.25, 0.2501])];
+    let stages = vec![delay(vec![0.5, 1.45]), scale, delay(vec![0.25, 0.2501])];
     let (found, notes) = steps(network(vec![neurons("a", leaky())], vec![(0, 1, stages)]), "lava");
-    // 2 and 5.2 steps, then 1 and 1.0004: the delay of the preset is for others.
-    assert_eq!(found.delays, [Delay { least: 3, further: vec![Some(vec![0, 3]), None, Some(vec![0, 0])] }]);
+    // 2 and 5.8 steps, then 1 and 1.0004: the delay of the preset is for others.
+    assert_eq!(found.delays, [Delay { least: 3, further: vec![Some(vec![0, 4]), None, Some(vec![0, 0])] }]);
     let notes: Vec<_> = notes.iter().map(|note| (note.code, note.message.as_str())).collect();
     assert_eq!(notes, [("SL0608", "1 delay(s) are no whole number of steps of 0.25 s and were rounded")]);
     let most = f64::from(1 << 20) * DT;

@@ -28,6 +28,9 @@ fn refuses_what_can_not_be_simulated() {
     assert_eq!(code(&wrong).0, "SL0907");
     let wrong = network(2, pair(), vec![(IN, A, 0, vec![1.0])]);
     assert_eq!(code(&wrong).0, "SL0907");
+    let mut wrong = network(2, pair(), vec![(IN, A, 0, vec![1.0, 1.0])]);
+    wrong.network.populations[0].shape = vec![3];
+    assert_eq!(code(&wrong).0, "SL0907");
     let mut wrong = network(1, pair(), vec![]);
     wrong.dynamics[1] = None;
     assert_eq!(code(&wrong).0, "SL0907");

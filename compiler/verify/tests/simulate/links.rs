@@ -125,7 +125,10 @@ fn delays_by_source_and_by_target() {
 fn a_reset_forgets_what_waits() {
     let network = chain(vec![delay(2), dense(1, 2, &[1.0, 2.0])], 1, vec![Some(vec![0, 3]), None]);
     let mut simulator = Simulator::new(&network).expect("a good network");
+    // After the second step both sources are in the chain, and one of them waits there.
     simulator.step(&[(IN, &[1, 1])]);
+    simulator.step(&[]);
+    assert_eq!(simulator.membrane(A), [1.0]);
     simulator.reset();
     for _ in 0..5 {
         simulator.step(&[]);
