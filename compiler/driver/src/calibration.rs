@@ -36,6 +36,15 @@ impl CalibrationFile {
 /// Samples that are used, the first ones: as many ways as there are for a layer each run over all of them.
 const MOST_SAMPLES: usize = 32;
 
+/// Share of the leaky count of spikes that stays over a step: it remembers about eight.
+const KEEP: f64 = 0.875;
+
+#[derive(Clone, Copy)]
+struct Moment {
+    sample: usize,
+    step: usize,
+}
+
 /// A network's own run on the calibration spikes.
 pub(crate) struct Calibration<'a> {
     step: &'a StepNetwork,
@@ -76,15 +85,18 @@ impl<'a> Calibration<'a> {
             .enumerate()
             .map(|(i, p)| Source { id: PopulationId(i as u32), width: p.len(), counts: self.counts(&p.name) })
             .collect();
-        let mut judgement = Judgement { differing: 0, spikes_wanted: 0, spikes: 0 };
+        let mut judgement = Judgement { distance: 0.0, differing: 0, spikes_wanted: 0, spikes: 0 };
+        let mut leaky = vec![0.0; program.populations[own.index()].len()];
         for sample in 0..self.samples {
             interpreter.reset();
+            leaky.fill(0.0);
             for t in 0..self.trains.steps {
                 let at = sample * self.trains.steps + t;
                 let inputs: Vec<(PopulationId, &[u32])> =
                     sources.iter().map(|s| (s.id, &s.counts[at * s.width..][..s.width])).collect();
                 interpreter.step(&inputs);
-                self.compare(population, program, &interpreter, sample, t, &mut judgement);
+                let now = Moment { sample, step: t };
+                self.compare(population, program, &interpreter, now, &mut leaky, &mut judgement);
             }
         }
         Ok(judgement)
@@ -95,39 +107,40 @@ impl<'a> Calibration<'a> {
         population: usize,
         program: &Program,
         interpreter: &Interpreter<'_>,
-        sample: usize,
-        t: usize,
+        now: Moment,
+        leaky: &mut [f64],
         judgement: &mut Judgement,
     ) {
         let own = PopulationId(program.populations.len() as u32 - 1);
-        let width = program.populations[own.index()].len();
+        let width = leaky.len();
         let Some(dynamics) = &self.step.dynamics[population] else { return };
         if dynamics.hands == Hands::Membrane {
-            return self.compare_membrane(population, program, interpreter, sample, t, judgement);
+            return self.compare_membrane(population, program, interpreter, now, judgement);
         }
         // What is fired in step t is seen in the step after, if the population emits late.
-        let seen = t + usize::from(dynamics.emit == Emit::Next);
+        let seen = now.step + usize::from(dynamics.emit == Emit::Next);
         if seen >= self.trains.steps {
             return;
         }
-        let at = (sample * self.trains.steps + seen) * width;
+        let at = (now.sample * self.trains.steps + seen) * width;
         let wanted = &self.recording.spikes[population][at..][..width];
-        for (wanted, have) in wanted.iter().zip(interpreter.spikes(own)) {
+        for ((wanted, have), leaky) in wanted.iter().zip(interpreter.spikes(own)).zip(leaky) {
             let have = u64::from(*have);
+            *leaky = KEEP * *leaky + have as f64 - f64::from(*wanted);
+            judgement.distance += leaky.powi(2);
             judgement.differing += u64::from(*wanted).abs_diff(have);
             judgement.spikes_wanted += u64::from(*wanted);
             judgement.spikes += have;
         }
     }
 
-    /// A readout is judged by its distance, in millionths of a unit.
+    /// A readout is judged by the squares of its errors.
     fn compare_membrane(
         &self,
         population: usize,
         program: &Program,
         interpreter: &Interpreter<'_>,
-        sample: usize,
-        t: usize,
+        now: Moment,
         judgement: &mut Judgement,
     ) {
         let own = PopulationId(program.populations.len() as u32 - 1);
@@ -139,10 +152,10 @@ impl<'a> Calibration<'a> {
             self.chip.programs[core_type].states.iter().position(|s| s.name == binding.membrane)
         });
         let width = program.populations[own.index()].len();
-        let at = (sample * self.trains.steps + t) * width;
+        let at = (now.sample * self.trains.steps + now.step) * width;
         let wanted = &self.recording.states[place][at..][..width];
         for (wanted, have) in wanted.iter().zip(interpreter.state(own, state.unwrap_or(0))) {
-            judgement.differing += ((*have as f64 / scale - wanted).abs() * 1e6) as u64;
+            judgement.distance += (*have as f64 / scale - wanted).powi(2);
         }
     }
 

@@ -24,6 +24,11 @@ impl Scale {
         Scale { steps: self.steps * 2f64.powi(k as i32), quantum: self.quantum }
     }
 
+    /// This scale times a factor.
+    pub fn times(self, factor: f64) -> Scale {
+        Scale { steps: self.steps * factor, quantum: self.quantum }
+    }
+
     /// A value in the chip's units.
     pub fn apply(self, value: f64) -> f64 {
         value / self.quantum * self.steps

@@ -46,6 +46,10 @@ pub struct LayerReport {
 /// A population in integers against the same in real numbers, both fed with the network's own spikes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judgement {
+    /// How far what comes out is from what should, which is what ways are chosen by. For spikes: the sum over neurons
+    /// and steps of the square of a leaky count of spikes too many less those too few (van Rossum 2001's distance with
+    /// an exponential kernel), so that a spike a step too late costs less than one that never comes.
+    pub distance: f64,
     /// Sum over neurons and steps of how many spikes there are too many or too few.
     pub differing: u64,
     /// Spikes in real numbers.
@@ -140,17 +144,13 @@ pub fn quantise(
             return Ok(found.quantised);
         }
     }
-    let clips = if layer.bits.is_some() || judge.is_some() { &CLIPS[..] } else { &CLIPS[..1] };
     let mut ways: Vec<(Key, Way)> = Vec::new();
     let mut best: Option<Attempt> = None;
-    for scale in scales::lossy(layer, core, program, binding, &extent) {
-        for clip in clips {
-            let way = Way { scale, clip: *clip };
-            let Some(found) = attempts.at(way) else { continue };
-            ways.push((found.key(), way));
-            if best.as_ref().is_none_or(|b| found.key() < b.key()) {
-                best = Some(found);
-            }
+    for way in ways_of(&scales::lossy(layer, core, program, binding, &extent), layer.bits, judge.is_some()) {
+        let Some(found) = attempts.at(way) else { continue };
+        ways.push((found.key(), way));
+        if best.as_ref().is_none_or(|b| found.key() < b.key()) {
+            best = Some(found);
         }
     }
     let best = best.ok_or_else(|| attempts.refused.diagnostic())?;
@@ -161,6 +161,24 @@ pub fn quantise(
     // Only a grid of everything is exact; what merely happens to fit here is not.
     chosen.report.exact = false;
     Ok(chosen)
+}
+
+/// The ways to try: with a judge or few bits also those that give up the largest weights for finer steps of the others.
+fn ways_of(scales: &[Scale], bits: Option<u32>, is_judged: bool) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for scale in scales {
+        for clip in &CLIPS {
+            match bits {
+                Some(_) => ways.push(Way { scale: *scale, clip: *clip }),
+                None if is_judged => ways.push(Way { scale: scale.times(1.0 / clip), clip: 1.0 }),
+                None => {}
+            }
+        }
+        if bits.is_none() && !is_judged {
+            ways.push(Way { scale: *scale, clip: 1.0 });
+        }
+    }
+    ways
 }
 
 /// The way whose spikes come nearest; of equals, the one with the least weight error.
@@ -177,7 +195,7 @@ fn judged(
     for (_, way) in ways.into_iter().take(JUDGED) {
         let Some(mut found) = attempts.at(way).map(|attempt| attempt.quantised) else { continue };
         let judgement = judge(&found)?;
-        if judgement.differing < least.differing {
+        if judgement.distance < least.distance {
             least = judgement;
             found.report.calibration = Some(least);
             chosen = found;
