@@ -71,9 +71,7 @@ fn held(platform: &str, semantics: &str, unit: f64) -> f64 {
     let trace = recorded(platform);
     let (voltages, spikes) = simulated(semantics, &trace.input);
     assert_eq!(spikes, trace.spikes, "{platform} under {semantics}");
-    let distance = distance(&voltages, &trace.voltages, unit);
-    println!("{platform} under {semantics}: {distance:e}");
-    distance
+    distance(&voltages, &trace.voltages, unit)
 }
 
 /// Frameworks calculate in single precision, and the presets in double: at a threshold of 0.1 that is what remains.
