@@ -31,10 +31,11 @@ pub(super) fn place(network: &Network, chains: &mut [Chain]) -> Vec<(PopulationI
     needs
 }
 
-/// Puts a bias into the last node of a chain that is no Flatten; says whether it could.
+/// Puts a bias into the last node of a chain that changes a constant; says whether it could.
 fn take(chain: &mut Chain, bias: &[f64]) -> bool {
     let plane = chain.plane;
-    let Some(node) = chain.nodes.iter_mut().rev().find(|node| node.kind != "Flatten") else { return false };
+    let is_constant = |node: &&mut Node| !matches!(node.kind, "Flatten" | "Delay");
+    let Some(node) = chain.nodes.iter_mut().rev().find(is_constant) else { return false };
     match node.kind {
         "Linear" => add(node, bias.to_vec()),
         "Conv1d" | "Conv2d" => {

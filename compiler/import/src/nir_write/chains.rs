@@ -12,7 +12,7 @@ pub(super) struct Chain {
     /// Wishes for their names; the nodes beyond them are called after `base`.
     pub(super) names: Vec<String>,
     pub(super) base: String,
-    /// Elements of the plane that a channel has behind the last convolution, if nothing but a Flatten comes after.
+    /// Elements of the plane that a channel has behind the last convolution, if nothing but a Delay or a Flatten comes after.
     pub(super) plane: usize,
 }
 
@@ -29,7 +29,9 @@ pub(super) fn chain(
     let mut plane = 1;
     for stage in &connection.stages {
         let made = node(stage, &shape);
-        plane = made.as_ref().map_or(1, |made| made.plane);
+        if !matches!(stage, Stage::Delay { .. }) {
+            plane = made.as_ref().map_or(1, |made| made.plane);
+        }
         let (node, onward) = match made {
             Some(made) => (made.node, made.shape),
             None => {
@@ -91,7 +93,9 @@ fn node(stage: &Stage, shape: &[usize]) -> Option<Made> {
         Stage::Dense { .. } | Stage::Sparse { .. } => None,
         Stage::Scale { factors, .. } => made(each("Scale", "scale", factors, shape), shape),
         Stage::Delay { seconds, .. } => made(each("Delay", "delay", seconds, shape), shape),
-        Stage::Convolution(convolution) => self::convolution(convolution, shape),
+        Stage::Convolution(convolution) => {
+            blocks(convolution, shape).or_else(|| self::convolution(convolution, shape))
+        }
         Stage::Pool(pool) => self::pool(pool, shape),
     }
 }
@@ -99,6 +103,23 @@ fn node(stage: &Stage, shape: &[usize]) -> Option<Made> {
 fn each(kind: &'static str, key: &'static str, values: &Values, shape: &[usize]) -> Node {
     let count = shape.iter().product();
     Node::new(kind, vec![(key, Dataset::doubles(shape, (0..count).map(|i| values.get(i)).collect()))])
+}
+
+/// Groups over a plane of one element, behind a shape that has an axis for them: a matrix for each.
+fn blocks(convolution: &Convolution, shape: &[usize]) -> Option<Made> {
+    let Convolution { channels_in, channels_out, groups, window, weights } = convolution;
+    let (inputs, outputs) = (channels_in / groups, channels_out / groups);
+    let Window { input, kernel, output, .. } = window;
+    let is_point = [input, kernel, output].iter().all(|sizes| **sizes == [1, 1]) && window.padding == [0, 0];
+    if !is_point || shape != [*groups, inputs] {
+        return None;
+    }
+    let weight = Dataset::Reals(vec![*groups, outputs, inputs], weights.clone());
+    Some(Made {
+        node: Node::new("Linear", vec![("weight", weight)]),
+        shape: vec![*groups, outputs],
+        plane: 1,
+    })
 }
 
 fn convolution(convolution: &Convolution, shape: &[usize]) -> Option<Made> {
