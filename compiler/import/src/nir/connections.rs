@@ -1,230 +1,194 @@
 //! From a graph without faults to populations, connections and outputs.
 
+use super::biases;
 use super::graph::Graph;
-use super::nodes::{Dense, Kind, Node};
+use super::nodes::{Kind, Node};
+use super::outputs::shown;
+use super::shapes::Sizes;
+use super::stages::{self, Step};
 use spikeloom_diagnostics::Diagnostic;
 use spikeloom_ir::network::{
-    Connection, Network, Output, Population, PopulationId, PopulationKind, Stage, Values,
+    Connection, Network, NeuronModel, Output, Population, PopulationId, PopulationKind, Stage, Values,
 };
-use std::collections::BTreeSet;
 
 /// Most connections of a network: paths through a graph can be exponentially many.
 const MAX_CONNECTIONS: u64 = 1 << 14;
-/// Most weights of all connections together, and most numbers of constant currents. A node on several paths counts
-/// on each.
-const MAX_NUMBERS: u64 = 1 << 28;
+/// Numbers that stages on several paths may hold in all, beside those of the file: such a stage is copied.
+const MAX_COPIES: u64 = 1 << 23;
+/// Most bytes that the names of all nodes on all paths take.
+const MAX_NAMES: u64 = 1 << 24;
 
 type Fault = Box<Diagnostic>;
 
-/// Checks that every Output shows the spikes of exactly one population.
-pub(super) fn check_outputs(graph: &Graph, file: &str, findings: &mut Vec<Diagnostic>) {
-    for (i, node) in graph.nodes.iter().enumerate().filter(|(_, n)| matches!(n.kind, Kind::Output { .. })) {
-        let name = &node.name;
-        let shown = shown(graph, i);
-        let mut fault = |code, message: String, hint: &str| {
-            findings.push(Diagnostic::error(code, message).at_node(file, &node.location).hint(hint));
-        };
-        let of = |wanted: fn(&Kind) -> bool| {
-            shown
-                .iter()
-                .map(|i| &graph.nodes[*i])
-                .filter(move |node| wanted(&node.kind))
-                .map(|node| &node.name)
-        };
-        for input in of(|kind| matches!(kind, Kind::Input { .. })) {
-            let message = format!("Input `{input}` leads straight to Output `{name}`");
-            fault("SL0423", message, "put a population of neurons between them");
-        }
-        for readout in of(Kind::is_stateless) {
-            let message =
-                format!("Output `{name}` shows `{readout}`, which does not spike: not supported yet");
-            fault("SL0424", message, "connect the Output to a population of neurons");
-        }
-        let names: Vec<String> =
-            of(|kind| matches!(kind, Kind::Neurons { .. })).map(|name| format!("`{name}`")).collect();
-        if names.len() > 1 {
-            let message = format!("Output `{name}` shows several populations: {}", names.join(", "));
-            fault("SL0425", message, "give each population an Output of its own");
-        }
+/// Builds the network, but for the name and digest of its file, which has so many bytes. The graph must be without
+/// faults.
+pub(super) fn connect(
+    mut graph: Graph,
+    sizes: Vec<Sizes>,
+    file: &str,
+    file_size: usize,
+) -> Result<Network, Fault> {
+    let steps = stages::take(&mut graph, &sizes);
+    let ways = count_ways(&graph, &steps);
+    check_size(&graph, &steps, &ways, file, file_size)?;
+    let mut biases = biases::constants(&graph, &steps, &sizes, file, file_size)?;
+    let mut paths = Vec::new();
+    for i in (0..graph.nodes.len()).filter(|i| graph.is_population(*i)) {
+        paths_from(&graph, &ways, i, &mut paths);
     }
-}
-
-/// What an Output shows, seen through Flatten nodes; twice if it is shown over two paths.
-fn shown(graph: &Graph, output: usize) -> Vec<usize> {
-    let (mut shown, mut seen) = (Vec::new(), BTreeSet::new());
-    let mut todo = graph.before[output].clone();
-    while let Some(node) = todo.pop() {
-        if !matches!(graph.nodes[node].kind, Kind::Flatten { .. }) {
-            shown.push(node);
-        } else if seen.insert(node) {
-            todo.extend(&graph.before[node]);
-        }
-    }
-    shown.sort_unstable();
-    shown
-}
-
-/// Builds the network, but for the name and digest of its file. The graph must be without faults.
-pub(super) fn connect(graph: Graph, shapes: Vec<Option<Vec<usize>>>, file: &str) -> Result<Network, Fault> {
-    check_size(&graph, file)?;
-    let mut biases = biases(&graph, file)?;
     let mut ids = vec![None; graph.nodes.len()];
-    let places = ids.iter_mut().zip(&graph.nodes).filter(|(_, node)| node.kind.is_population());
-    for ((id, _), count) in places.zip(0..) {
-        *id = Some(PopulationId(count));
-    }
-    let mut connections = Vec::new();
+    let populations = (0..graph.nodes.len()).filter(|i| graph.is_population(*i));
+    populations.zip(0..).for_each(|(i, id)| ids[i] = Some(PopulationId(id)));
+    let connections = connections(&graph, paths, steps, &ids);
     let mut outputs = Vec::new();
-    for (i, node) in graph.nodes.iter().enumerate() {
-        if let Some(source) = ids[i] {
-            paths_from(&graph, i, source, &ids, &mut connections);
-        }
-        if let (Kind::Output { .. }, Some(population)) =
-            (&node.kind, shown(&graph, i).first().and_then(|i| ids[*i]))
-        {
+    for (i, node) in graph.nodes.iter().enumerate().filter(|(_, node)| matches!(node.kind, Kind::Output)) {
+        let shows = if graph.readouts[i] { Some(i) } else { shown(&graph, i).first().copied() };
+        if let Some(population) = shows.and_then(|i| ids[i]) {
             outputs.push(Output { name: node.name.clone(), population, location: node.location.clone() });
         }
     }
-    connections.sort_by(|a, b| (a.source, a.target, &a.path).cmp(&(b.source, b.target, &b.path)));
     let mut populations = Vec::new();
-    for (i, (node, shape)) in graph.nodes.into_iter().zip(shapes).enumerate() {
-        let Node { name, location, kind } = node;
-        let (kind, shape) = match (kind, shape) {
-            (Kind::Input { shape }, _) => (PopulationKind::Input, shape),
-            (Kind::Neurons { model, .. }, Some(shape)) => (PopulationKind::Neurons(model), shape),
+    let places = graph.nodes.into_iter().zip(sizes).zip(graph.readouts);
+    for (i, ((node, sizes), is_readout)) in places.enumerate() {
+        let Node { name, location, kind, .. } = node;
+        let (kind, shape) = match (kind, sizes.given) {
+            (Kind::Input, Some(shape)) => (PopulationKind::Input, shape),
+            (Kind::Neurons(model), Some(shape)) => (PopulationKind::Neurons(model), shape),
+            (Kind::Output, Some(shape)) if is_readout => (PopulationKind::Neurons(NeuronModel::Sum), shape),
             _ => continue,
         };
-        let bias = biases[i].take().map_or(Values::Uniform(0.0), Values::compact);
-        populations.push(Population { name, shape, kind, bias, location });
+        let bias = biases[i].take().map_or(Values::Uniform(0.0), compact);
+        populations.push(Population { name, shape, kind, bias, rules: String::new(), location });
     }
     let (source_name, source_digest) = (String::new(), String::new());
     Ok(Network { source_name, source_digest, populations, connections, outputs })
 }
 
-/// Counts connections and their weights before any is built.
-fn check_size(graph: &Graph, file: &str) -> Result<(), Fault> {
-    // For each stateless node: paths from it to a population, and the weights on all of them.
-    let mut from = vec![(0u64, 0u64); graph.nodes.len()];
-    let onward = |from: &[(u64, u64)], i: usize| {
-        graph.next[i].iter().fold((0u64, 0u64), |(paths, weights), next| {
-            let (more, heavier) = match graph.nodes[*next].kind {
-                Kind::Neurons { .. } => (1, 0),
-                _ => from[*next],
-            };
-            (paths.saturating_add(more), weights.saturating_add(heavier))
-        })
-    };
-    for i in graph.order.iter().rev() {
-        let (paths, weights) = onward(&from, *i);
-        let own = match &graph.nodes[*i].kind {
-            Kind::Dense(dense) => dense.weights.len() as u64,
-            _ => 0,
-        };
-        from[*i] = (paths, weights.saturating_add(own.saturating_mul(paths)));
+fn compact(values: Values) -> Values {
+    match values {
+        Values::Each(each) => Values::compact(each),
+        uniform => uniform,
     }
-    let mut all = (0u64, 0u64);
-    for i in (0..graph.nodes.len()).filter(|i| graph.nodes[*i].kind.is_population()) {
-        let (paths, weights) = onward(&from, i);
-        all = (all.0.saturating_add(paths), all.1.saturating_add(weights));
-    }
-    let say = |n: u64| if n == u64::MAX { "more than 2^64".to_string() } else { n.to_string() };
-    if all.0 > MAX_CONNECTIONS || all.1 > MAX_NUMBERS {
-        let have = format!("{} paths with {} weights", say(all.0), say(all.1));
-        let fault = Diagnostic::error("SL0426", "too many paths lead from population to population")
-            .at_file(file)
-            .need_have(format!("at most {MAX_CONNECTIONS} paths with {MAX_NUMBERS} weights"), have)
-            .hint("multiply chains of Linear nodes into one before exporting");
-        return Err(Box::new(fault));
-    }
-    Ok(())
 }
 
-/// One connection for each path from a population over stateless nodes to a population.
-fn paths_from(
+/// What lies on all paths from a node to populations.
+#[derive(Clone, Copy, Default)]
+struct Ways {
+    paths: u64,
+    /// Numbers of the stages on them.
+    numbers: u64,
+    /// Bytes of the names on them.
+    names: u64,
+}
+
+/// For each node, all ways that lead on from it. Nothing is built for that, however many they are.
+fn count_ways(graph: &Graph, steps: &[Step]) -> Vec<Ways> {
+    let mut ways = vec![Ways::default(); graph.nodes.len()];
+    let populations = (0..graph.nodes.len()).filter(|i| graph.is_population(*i));
+    for i in graph.order.iter().rev().copied().chain(populations) {
+        let mut on = Ways::default();
+        for next in &graph.next[i] {
+            let one = Ways { paths: 1, ..Ways::default() };
+            let Ways { paths, numbers, names } = if graph.is_target(*next) { one } else { ways[*next] };
+            on.paths = on.paths.saturating_add(paths);
+            on.numbers = on.numbers.saturating_add(numbers);
+            on.names = on.names.saturating_add(names);
+        }
+        if graph.nodes[i].kind.is_stateless() {
+            let numbers = steps[i].stage.as_ref().map_or(0, Stage::numbers) as u64;
+            // A name is kept with its length and place.
+            let name = graph.nodes[i].name.len() as u64 + 24;
+            on.numbers = on.numbers.saturating_add(numbers.saturating_mul(on.paths));
+            on.names = on.names.saturating_add(name.saturating_mul(on.paths));
+        }
+        ways[i] = on;
+    }
+    ways
+}
+
+/// Refuses more connections, or larger ones, than can be kept.
+fn check_size(
     graph: &Graph,
-    start: usize,
-    source: PopulationId,
-    ids: &[Option<PopulationId>],
-    connections: &mut Vec<Connection>,
-) {
+    steps: &[Step],
+    ways: &[Ways],
+    file: &str,
+    file_size: usize,
+) -> Result<(), Fault> {
+    let mut all = Ways::default();
+    for i in (0..graph.nodes.len()).filter(|i| graph.is_population(*i)) {
+        all.paths = all.paths.saturating_add(ways[i].paths);
+        all.numbers = all.numbers.saturating_add(ways[i].numbers);
+        all.names = all.names.saturating_add(ways[i].names);
+    }
+    let own: usize = steps.iter().flat_map(|step| &step.stage).map(Stage::numbers).sum();
+    let most = own as u64 + MAX_COPIES + file_size as u64;
+    if all.paths <= MAX_CONNECTIONS && all.numbers <= most && all.names <= MAX_NAMES {
+        return Ok(());
+    }
+    let say = |n: u64| if n == u64::MAX { "more than 2^64".to_string() } else { n.to_string() };
+    let have = format!(
+        "{} paths with {} weights and {} bytes of names",
+        say(all.paths),
+        say(all.numbers),
+        say(all.names)
+    );
+    let need = format!("at most {MAX_CONNECTIONS} paths with {most} weights and {MAX_NAMES} bytes of names");
+    let fault = Diagnostic::error("SL0426", "too many paths lead from population to population");
+    Err(Box::new(
+        fault
+            .at_file(file)
+            .need_have(need, have)
+            .hint("multiply chains of Linear nodes into one before exporting"),
+    ))
+}
+
+/// A path: the population that it starts from, the stateless nodes on it, the population that it leads to.
+struct Path {
+    source: usize,
+    over: Vec<usize>,
+    target: usize,
+}
+
+/// All paths from a population over stateless nodes to a population.
+fn paths_from(graph: &Graph, ways: &[Ways], source: usize, paths: &mut Vec<Path>) {
     // Nodes on the path, each with the number of its next nodes already taken: depth has no limit, the stack has.
-    let mut path = vec![(start, 0)];
-    while let Some((node, taken)) = path.last_mut() {
+    let mut walk = vec![(source, 0)];
+    while let Some((node, taken)) = walk.last_mut() {
         let Some(next) = graph.next[*node].get(*taken).copied() else {
-            path.pop();
+            walk.pop();
             continue;
         };
         *taken += 1;
-        match (&graph.nodes[next].kind, ids[next]) {
-            (Kind::Neurons { .. }, Some(target)) => {
-                let on_path = || path[1..].iter().map(|(i, _)| &graph.nodes[*i]);
-                let stages = on_path().filter_map(|node| match &node.kind {
-                    Kind::Dense(Dense { outputs, inputs, weights, .. }) => {
-                        Some(Stage::Dense { outputs: *outputs, inputs: *inputs, weights: weights.clone() })
-                    }
-                    _ => None,
-                });
-                let names = on_path().map(|node| node.name.clone());
-                let (stages, path) = (stages.collect(), names.collect());
-                connections.push(Connection { source, target, stages, path });
-            }
-            (kind, _) if kind.is_stateless() => path.push((next, 0)),
-            _ => {}
+        if graph.is_target(next) {
+            let over = walk[1..].iter().map(|(i, _)| *i).collect();
+            paths.push(Path { source, over, target: next });
+        } else if graph.nodes[next].kind.is_stateless() && ways[next].paths > 0 {
+            walk.push((next, 0));
         }
     }
 }
 
-/// The constant current into each population: what stateless nodes give when no spike comes.
-///
-/// A stateless node's constant is its matrix times the sum of the constants that feed it, plus its bias; so a bias
-/// counts once however many populations feed its node, and once for each way that leads on from there.
-fn biases(graph: &Graph, file: &str) -> Result<Vec<Option<Vec<f64>>>, Fault> {
-    let mut given: Vec<Option<Vec<f64>>> = vec![None; graph.nodes.len()];
-    let mut numbers = 0u64;
-    let populations = (0..graph.nodes.len()).filter(|i| matches!(graph.nodes[*i].kind, Kind::Neurons { .. }));
-    for i in graph.order.iter().copied().chain(populations) {
-        let node = &graph.nodes[i];
-        let mut sum: Option<Vec<f64>> = None;
-        for before in graph.before[i].iter().filter(|before| graph.nodes[**before].kind.is_stateless()) {
-            let Some(constant) = &given[*before] else { continue };
-            let sum = sum.get_or_insert_with(|| vec![0.0; constant.len()]);
-            sum.iter_mut().zip(constant).for_each(|(sum, value)| *sum += value);
+/// One connection for each path. A stage is moved into the last connection that has it.
+fn connections(
+    graph: &Graph,
+    paths: Vec<Path>,
+    mut steps: Vec<Step>,
+    ids: &[Option<PopulationId>],
+) -> Vec<Connection> {
+    let mut uses = vec![0; steps.len()];
+    paths.iter().flat_map(|path| &path.over).for_each(|i| uses[*i] += 1);
+    let mut connections = Vec::with_capacity(paths.len());
+    for Path { source, over, target } in paths {
+        let (Some(source), Some(target)) = (ids[source], ids[target]) else { continue };
+        let mut stages = Vec::new();
+        for i in &over {
+            uses[*i] -= 1;
+            let stage = &mut steps[*i].stage;
+            stages.extend(if uses[*i] == 0 { stage.take() } else { stage.clone() });
         }
-        if let Kind::Dense(dense) = &node.kind {
-            sum = through(dense, sum);
-        }
-        let Some(constant) = &sum else { continue };
-        numbers += constant.len() as u64;
-        if let Some(at) = constant.iter().position(|value| !value.is_finite()) {
-            let message =
-                format!("the biases on the way into `{}` add up to {} at [{at}]", node.name, constant[at]);
-            return Err(Box::new(Diagnostic::error("SL0409", message).at_node(file, &node.location)));
-        }
-        if numbers > MAX_NUMBERS {
-            let fault = Diagnostic::error("SL0426", "too many nodes hand on constant currents");
-            return Err(Box::new(
-                fault.at_file(file).need_have(format!("at most {MAX_NUMBERS} numbers"), numbers),
-            ));
-        }
-        given[i] = sum;
+        let path = over.iter().map(|i| graph.nodes[*i].name.clone()).collect();
+        connections.push(Connection { source, target, stages, path });
     }
-    Ok(given)
-}
-
-fn through(dense: &Dense, constant: Option<Vec<f64>>) -> Option<Vec<f64>> {
-    let mut out = vec![0.0; dense.outputs];
-    match (&constant, &dense.bias) {
-        (None, None) => return None,
-        (Some(constant), _) => {
-            for (row, sum) in out.iter_mut().enumerate() {
-                *sum =
-                    (0..dense.inputs).map(|i| dense.weights.get(row * dense.inputs + i) * constant[i]).sum();
-            }
-        }
-        (None, Some(_)) => {}
-    }
-    for (sum, bias) in out.iter_mut().zip(dense.bias.iter().flatten()) {
-        *sum += bias;
-    }
-    Some(out)
+    connections.sort_by(|a, b| (a.source, a.target, &a.path).cmp(&(b.source, b.target, &b.path)));
+    connections
 }

@@ -1,6 +1,7 @@
 //! Nodes tied by edges, and what a graph must be whatever its numbers are.
 
 use super::nodes::{Kind, Node};
+use super::table::Edge;
 use spikeloom_diagnostics::Diagnostic;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,28 +12,39 @@ pub(super) struct Graph {
     pub(super) before: Vec<Vec<usize>>,
     /// Stateless nodes, each behind those that feed it (a cycle, which is an error, is cut somewhere).
     pub(super) order: Vec<usize>,
+    /// Which Outputs are populations themselves: those that show a sum.
+    pub(super) readouts: Vec<bool>,
 }
 
 impl Graph {
+    /// Whether the node becomes a population that connections lead to.
+    pub(super) fn is_target(&self, i: usize) -> bool {
+        self.readouts[i] || matches!(self.nodes[i].kind, Kind::Neurons(_))
+    }
+
+    /// Whether the node becomes a population.
+    pub(super) fn is_population(&self, i: usize) -> bool {
+        self.is_target(i) || matches!(self.nodes[i].kind, Kind::Input)
+    }
+
     /// Ties the nodes and reports every fault of structure.
     pub(super) fn build(
         nodes: Vec<Node>,
-        edges: &[(String, String)],
+        edges: &[Edge],
         file: &str,
         findings: &mut Vec<Diagnostic>,
     ) -> Graph {
         let count = nodes.len();
         let (mut next, mut before) = (vec![Vec::new(); count], vec![Vec::new(); count]);
         let (mut lost_next, mut lost_before) = (vec![false; count], vec![false; count]);
-        let mut times: BTreeMap<&(String, String), usize> = BTreeMap::new();
-        for edge in edges {
-            *times.entry(edge).or_default() += 1;
+        let mut times: BTreeMap<(&String, &String), (usize, &str)> = BTreeMap::new();
+        for Edge { from, to, location } in edges {
+            times.entry((from, to)).or_insert((0, location)).0 += 1;
         }
         let index =
             |name: &String| nodes.binary_search_by(|node| node.name.as_bytes().cmp(name.as_bytes())).ok();
-        for (edge, times) in times {
-            let (from, to) = edge;
-            let at = |d: Diagnostic| d.at_node(file, "/node/edges");
+        for ((from, to), (times, location)) in times {
+            let at = |d: Diagnostic| d.at_node(file, location);
             match (index(from), index(to)) {
                 (Some(a), Some(b)) => {
                     next[a].push(b);
@@ -60,7 +72,7 @@ impl Graph {
             }
         }
         next.iter_mut().chain(&mut before).for_each(|list| list.sort_unstable());
-        let mut graph = Graph { nodes, next, before, order: Vec::new() };
+        let mut graph = Graph { nodes, next, before, order: Vec::new(), readouts: vec![false; count] };
         graph.check_edges(&lost_next, &lost_before, file, findings);
         graph.sort(file, findings);
         graph
@@ -79,12 +91,11 @@ impl Graph {
             let no_before = self.before[i].is_empty() && !lost_before[i];
             let (needs_before, needs_next) = match node.kind {
                 Kind::Broken => continue,
-                Kind::Input { .. } => (false, true),
-                Kind::Output { .. } => (true, false),
-                Kind::Neurons { .. } => (true, false),
-                Kind::Dense(_) | Kind::Flatten { .. } => (true, true),
+                Kind::Input => (false, true),
+                Kind::Output | Kind::Neurons(_) => (true, false),
+                Kind::Stateless(_) => (true, true),
             };
-            outputs += usize::from(matches!(node.kind, Kind::Output { .. }));
+            outputs += usize::from(matches!(node.kind, Kind::Output));
             let what = match (needs_before && no_before, needs_next && no_next) {
                 (true, true) => Some("into or out of"),
                 (true, false) => Some("into"),
@@ -98,8 +109,8 @@ impl Graph {
                 findings.push(fault.at_node(file, &node.location));
             }
             let (wrong, way) = match node.kind {
-                Kind::Input { .. } => (&self.before[i], "into the Input"),
-                Kind::Output { .. } => (&self.next[i], "out of the Output"),
+                Kind::Input => (&self.before[i], "into the Input"),
+                Kind::Output => (&self.next[i], "out of the Output"),
                 _ => continue,
             };
             if let Some(other) = wrong.first() {
@@ -164,9 +175,9 @@ impl Graph {
 
     /// Warns of populations that no input reaches and of those that reach no output.
     pub(super) fn check_reach(&self, file: &str, findings: &mut Vec<Diagnostic>) {
-        let driven = self.reach(&self.next, |kind| matches!(kind, Kind::Input { .. }));
-        let seen = self.reach(&self.before, |kind| matches!(kind, Kind::Output { .. }));
-        for (i, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.kind.is_population()) {
+        let driven = self.reach(&self.next, |kind| matches!(kind, Kind::Input));
+        let seen = self.reach(&self.before, |kind| matches!(kind, Kind::Output));
+        for (i, node) in self.nodes.iter().enumerate().filter(|(i, _)| self.is_population(*i)) {
             let name = &node.name;
             let mut warn = |code, message| {
                 findings.push(Diagnostic::warning(code, message).at_node(file, &node.location));

@@ -1,15 +1,23 @@
 //! NIR files (Pedersen et al. 2024): HDF5 with `/node/nodes/NAME` and `/node/edges`.
 //!
-//! [`hdf5`] reads raw tables, [`nodes`] gives them meaning, [`graph`] ties them together, [`shapes`] sizes them,
-//! [`connections`] turns paths into connections. Each phase goes on over broken nodes, so that one run tells
-//! every fault; only a graph without faults is turned into a network.
+//! [`hdf5`] reads arrays and [`table`] the nodes and edges of all graphs, [`nodes`] gives them meaning, [`graph`] ties
+//! them together, [`shapes`] sizes them, [`connections`] turns paths into connections. Each phase goes on over broken
+//! nodes, so that one run tells every fault; only a graph without faults is turned into a network.
 
+mod assumed;
+mod biases;
 mod connections;
 mod graph;
 mod hdf5;
+mod neurons;
 mod nodes;
+mod operations;
+mod outputs;
 mod params;
 mod shapes;
+mod stages;
+mod table;
+mod windows;
 
 use sha2::{Digest, Sha256};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, Severity};
@@ -29,12 +37,13 @@ pub fn is_nir(bytes: &[u8]) -> bool {
 /// Beside the network come warnings and notes: assumptions (each said once per file), parameters that were
 /// ignored, populations that no input reaches. On failure the error holds every fault of the file.
 pub fn read_nir(bytes: &[u8], file: &str) -> Result<(Network, Vec<Diagnostic>)> {
-    let table = hdf5::read_table(bytes, file)?;
     let mut findings = Vec::new();
+    // The reader holds a copy of the file: it must be gone before the network is built.
+    let table = table::read(&hdf5::open(bytes, file)?, file, bytes.len(), &mut findings)?;
     let nodes = nodes::understand(table.nodes, file, &mut findings);
-    let graph = graph::Graph::build(nodes, &table.edges, file, &mut findings);
-    let shapes = shapes::infer(&graph, file, &mut findings);
-    connections::check_outputs(&graph, file, &mut findings);
+    let mut graph = graph::Graph::build(nodes, &table.edges, file, &mut findings);
+    let sizes = shapes::infer(&graph, file, &mut findings);
+    outputs::find_readouts(&mut graph, file, &mut findings);
     if findings.iter().any(|d| d.severity == Severity::Error) {
         return Err(Diagnostics(findings));
     }
@@ -43,7 +52,7 @@ pub fn read_nir(bytes: &[u8], file: &str) -> Result<(Network, Vec<Diagnostic>)> 
     let source_name = std::path::Path::new(file)
         .file_name()
         .map_or_else(|| file.to_string(), |name| name.to_string_lossy().into_owned());
-    match connections::connect(graph, shapes, file) {
+    match connections::connect(graph, sizes, file, bytes.len()) {
         Ok(network) => Ok((Network { source_name, source_digest: digest(bytes), ..network }, findings)),
         Err(fault) => {
             findings.push(*fault);

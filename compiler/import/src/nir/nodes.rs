@@ -1,198 +1,129 @@
 //! What each node is: its kind and parameters, checked one by one.
 
-use super::hdf5::RawNode;
-use super::params::{Params, doubles, tensor};
+use super::assumed::Assumed;
+use super::neurons;
+use super::operations::{self, Operation};
+use super::params::Params;
+use super::table::RawNode;
 use spikeloom_diagnostics::Diagnostic;
-use spikeloom_ir::network::{NeuronModel, Tensor};
-use std::collections::BTreeMap;
-
-/// Kinds of NIR that have no meaning here yet.
-const NOT_YET: [&str; 12] = [
-    "AvgPool2d",
-    "Conv1d",
-    "Conv2d",
-    "CubaLI",
-    "Delay",
-    "I",
-    "LI",
-    "NIRGraph",
-    "NIRNode",
-    "Scale",
-    "SumPool2d",
-    "Threshold",
-];
+use spikeloom_ir::network::NeuronModel;
 
 /// A node with its meaning.
 pub(super) struct Node {
-    /// As in the file.
+    /// Its name, with those of the nested graphs around it.
     pub(super) name: String,
-    /// `/node/nodes/NAME`.
+    /// Where it stands in the file.
     pub(super) location: String,
     /// What it does.
     pub(super) kind: Kind,
+    /// The shape that it states, or that its parameters have.
+    pub(super) shape: Option<Vec<usize>>,
+    /// The shape of those of its parameters that have one element, such as `[1]`.
+    pub(super) unit: Option<Vec<usize>>,
 }
 
 /// What a node does.
 pub(super) enum Kind {
     /// Spikes from outside.
-    Input { shape: Vec<usize> },
-    /// Where spikes leave; its shape is a claim only.
-    Output { shape: Option<Vec<usize>> },
-    /// Linear or Affine.
-    Dense(Dense),
-    /// Keeps every element where it is in row-major order.
-    Flatten { input: Option<Vec<usize>> },
-    /// Spiking neurons. `shape` is what the parameters say, `unit` the shape of those with one element.
-    Neurons { model: NeuronModel, shape: Option<Vec<usize>>, unit: Option<Vec<usize>> },
+    Input,
+    /// Where something leaves; its shape is a claim only.
+    Output,
+    /// Neurons, spiking or not.
+    Neurons(NeuronModel),
+    /// Linear and without a state.
+    Stateless(Operation),
     /// Its fault has been reported; it takes part in the graph so that it does not cause others.
     Broken,
-}
-
-/// A matrix and what is added behind it.
-pub(super) struct Dense {
-    pub(super) outputs: usize,
-    pub(super) inputs: usize,
-    pub(super) weights: Tensor,
-    pub(super) bias: Option<Vec<f64>>,
 }
 
 impl Kind {
     /// Whether it has no state: linear, or (for lack of knowledge) not.
     pub(super) fn is_stateless(&self) -> bool {
-        matches!(self, Kind::Dense(_) | Kind::Flatten { .. })
+        matches!(self, Kind::Stateless(_))
     }
 
-    /// Whether it becomes a population.
-    pub(super) fn is_population(&self) -> bool {
-        matches!(self, Kind::Input { .. } | Kind::Neurons { .. })
+    /// Whether it hands on every element as it is, in its place.
+    pub(super) fn is_passage(&self) -> bool {
+        matches!(self, Kind::Stateless(Operation::Flatten { .. } | Operation::Pass))
+    }
+
+    /// Whether it slides windows over a plane, so that the order of its elements has a meaning.
+    pub(super) fn takes_windows(&self) -> bool {
+        matches!(self, Kind::Stateless(Operation::Convolution(_) | Operation::Pool(_)))
     }
 }
 
-/// Gives meaning to every node, in the order of their names.
-pub(super) fn understand(
-    raw: BTreeMap<String, RawNode>,
-    file: &str,
-    findings: &mut Vec<Diagnostic>,
-) -> Vec<Node> {
-    let mut assumed: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+/// Gives meaning to every node.
+pub(super) fn understand(raw: Vec<RawNode>, file: &str, findings: &mut Vec<Diagnostic>) -> Vec<Node> {
+    let mut assumed = Assumed::default();
     let mut nodes = Vec::with_capacity(raw.len());
-    for (name, mut raw) in raw {
-        let location = format!("/node/nodes/{name}");
-        let kind = match std::mem::replace(&mut raw.kind, Ok(String::new())) {
-            Ok(kind) => kind,
-            Err(why) => {
-                let fault =
-                    Diagnostic::error("SL0404", format!("the type of node `{name}` can't be read: {why}"));
-                findings.push(fault.at_node(file, &location));
-                nodes.push(Node { name, location, kind: Kind::Broken });
-                continue;
+    for RawNode { name, location, is_door, kind, params } in raw {
+        let Some(word) = kind else {
+            nodes.push(Node { name, location, kind: Kind::Broken, shape: None, unit: None });
+            continue;
+        };
+        let mut params = Params::new(file, &word, &location, params, findings);
+        let meaning = meaning(&word, is_door, &mut params);
+        for (key, what) in std::mem::take(&mut params.assumed) {
+            assumed.add(key, what, &name);
+        }
+        let (kind, shape, unit) = match meaning {
+            Some(Meaning { kind, stated }) => {
+                let (well, shape, unit) = params.finish();
+                (kind.filter(|_| well).unwrap_or(Kind::Broken), stated.or(shape), unit)
+            }
+            // The parameters of a node of no known kind are nobody's business.
+            None => {
+                let message = format!("node `{name}` is of the unknown kind `{word}`");
+                findings.push(Diagnostic::error("SL0406", message).at_node(file, &location));
+                (Kind::Broken, None, None)
             }
         };
-        let mut params = Params::new(file, &kind, location.clone(), raw, findings);
-        let meaning = meaning(&kind, &name, &mut params);
-        for key in std::mem::take(&mut params.assumed) {
-            assumed.entry(key).or_default().push(name.clone());
-        }
-        let known = meaning.is_some();
-        // The parameters of a node that was given up are nobody's business.
-        let (well, shape, unit) =
-            if known || is_known(&kind) { params.finish() } else { (false, None, None) };
-        let kind = match meaning {
-            Some(Kind::Neurons { model, .. }) if well => Kind::Neurons { model, shape, unit },
-            Some(kind) if well => kind,
-            _ => Kind::Broken,
-        };
-        nodes.push(Node { name, location, kind });
+        nodes.push(Node { name, location, kind, shape, unit });
     }
-    for (key, names) in assumed {
-        let default = if key == "w_in" { 1 } else { 0 };
-        let of = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let note = Diagnostic::note("SL0412", format!("`{key}` is missing in {of}: {default} is assumed"));
-        findings.push(note.at_file(file));
-    }
+    assumed.report(file, findings);
     nodes
 }
 
-fn is_known(kind: &str) -> bool {
-    matches!(kind, "Input" | "Output" | "Linear" | "Affine" | "Flatten" | "IF" | "LIF" | "CubaLIF")
+/// What a node does, or nothing once its faults are reported; and the shape that it states.
+struct Meaning {
+    kind: Option<Kind>,
+    stated: Option<Vec<usize>>,
 }
 
-/// The meaning of a node, or nothing once its faults are reported.
-fn meaning(kind: &str, name: &str, params: &mut Params) -> Option<Kind> {
-    match kind {
-        "Input" => Some(Kind::Input { shape: params.sizes("shape", true)? }),
-        "Output" => Some(Kind::Output { shape: params.sizes("shape", false) }),
-        "Linear" => Some(Kind::Dense(dense(params, false)?)),
-        "Affine" => Some(Kind::Dense(dense(params, true)?)),
+/// The meaning of a node, or nothing if its kind is unknown.
+fn meaning(kind: &str, is_door: bool, params: &mut Params) -> Option<Meaning> {
+    let mut stated = None;
+    let operation = match kind {
+        "Input" | "Output" => {
+            let beside = params.sizes("shape");
+            let types = [params.hint("input_type"), params.hint("output_type")];
+            let stated = beside.or(types.into_iter().flatten().next());
+            let kind = match (is_door, kind) {
+                (true, _) => Kind::Stateless(Operation::Pass),
+                (false, "Input") => Kind::Input,
+                _ => Kind::Output,
+            };
+            return Some(Meaning { kind: Some(kind), stated });
+        }
+        "IF" | "LIF" | "CubaLIF" | "LI" | "CubaLI" | "I" | "Threshold" => {
+            return Some(Meaning { kind: neurons::model(kind, params).map(Kind::Neurons), stated });
+        }
+        "Linear" => operations::dense(params, false),
+        "Affine" => operations::dense(params, true),
+        "Scale" => params.values("scale").map(Operation::Scale),
+        "Delay" => params.not_negative("delay").map(Operation::Delay),
+        "Conv1d" => operations::convolution(params, 1),
+        "Conv2d" => operations::convolution(params, 2),
+        "SumPool2d" | "AvgPool2d" => {
+            stated = params.hint("input_type").filter(|shape| shape.len() >= 2);
+            operations::pool(params, kind == "AvgPool2d")
+        }
         "Flatten" => {
-            // Which dimensions are joined does not matter: no element changes its place.
-            let _ = (params.optional("start_dim"), params.optional("end_dim"));
-            Some(Kind::Flatten { input: params.sizes("input_type", false) })
+            stated = params.sizes("input_type");
+            operations::flatten(params)
         }
-        "IF" | "LIF" | "CubaLIF" => {
-            Some(Kind::Neurons { model: neurons(kind, params)?, shape: None, unit: None })
-        }
-        _ if NOT_YET.contains(&kind) => {
-            params.fault("SL0405", format!("node kind {kind} is not supported yet (node `{name}`)"));
-            None
-        }
-        _ => {
-            params.fault("SL0406", format!("node `{name}` is of the unknown kind `{kind}`"));
-            None
-        }
-    }
-}
-
-/// All parameters are asked for before any is missed, so that every fault is told.
-fn neurons(kind: &str, params: &mut Params) -> Option<NeuronModel> {
-    let resistance = params.values("r", None);
-    let threshold = params.values("v_threshold", None);
-    let reset = params.values("v_reset", Some(0.0));
-    match kind {
-        "IF" => Some(NeuronModel::If { resistance: resistance?, threshold: threshold?, reset: reset? }),
-        "LIF" => {
-            let (tau_s, leak) = (params.positive("tau"), params.values("v_leak", None));
-            let (resistance, leak) = (resistance?, leak?);
-            Some(NeuronModel::Lif { tau_s: tau_s?, resistance, leak, threshold: threshold?, reset: reset? })
-        }
-        _ => {
-            let (synapse, membrane) = (params.positive("tau_syn"), params.positive("tau_mem"));
-            let leak = params.values("v_leak", None);
-            let input_weight = params.values("w_in", Some(1.0));
-            Some(NeuronModel::CubaLif {
-                tau_synapse_s: synapse?,
-                tau_membrane_s: membrane?,
-                resistance: resistance?,
-                leak: leak?,
-                threshold: threshold?,
-                reset: reset?,
-                input_weight: input_weight?,
-            })
-        }
-    }
-}
-
-fn dense(params: &mut Params, affine: bool) -> Option<Dense> {
-    let weight = params.array("weight");
-    let bias = if affine { params.array("bias") } else { None };
-    let weight = weight?;
-    let &[outputs, inputs] = weight.shape.as_slice() else {
-        params.fault("SL0408", format!("`weight` has shape {:?}, not [outputs, inputs]", weight.shape));
-        return None;
+        _ => return None,
     };
-    if outputs == 0 || inputs == 0 {
-        params.fault("SL0408", format!("`weight` is empty (shape [{outputs}, {inputs}])"));
-        return None;
-    }
-    let bias = match bias.map(|array| (array.shape, doubles(array.values))) {
-        None => None,
-        Some((_, one)) if one.len() == 1 => Some(vec![one[0]; outputs]),
-        Some((shape, each)) if shape == [outputs] => Some(each),
-        Some((shape, _)) => {
-            let message = format!("`bias` has shape {shape:?}, where `weight` has {outputs} outputs");
-            params.fault("SL0408", message);
-            return None;
-        }
-    };
-    Some(Dense { outputs, inputs, weights: tensor(weight.values), bias })
+    Some(Meaning { kind: operation.map(Kind::Stateless), stated })
 }

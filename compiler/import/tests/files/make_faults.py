@@ -1,54 +1,10 @@
 #!/usr/bin/env python3
 """Writes the small NIR files of the importer's tests beside itself. Needs h5py and numpy."""
 
-import pathlib
-
 import h5py
 import numpy as np
 
-HERE = pathlib.Path(__file__).parent
-F32 = np.float32
-V110 = ("v110", "v110")
-
-
-def write(name, nodes, edges, **how):
-    with h5py.File(HERE / f"{name}.nir", "w", **how) as file:
-        file["version"] = "1.0.8"
-        node = file.create_group("node")
-        node["type"] = "NIRGraph"
-        names = [[a.encode(), b.encode()] for a, b in edges]
-        node.create_dataset("edges", data=names, dtype=h5py.string_dtype())
-        group = node.create_group("nodes")
-        for key, params in nodes.items():
-            one = group.create_group(key)
-            for param, value in params.items():
-                one[param] = value
-
-
-def chain(*names):
-    return list(zip(names, names[1:]))
-
-
-def inp(*shape):
-    return {"type": "Input", "shape": np.array(shape)}
-
-
-def out(*shape):
-    return {"type": "Output", "shape": np.array(shape)}
-
-
-def linear(weight):
-    return {"type": "Linear", "weight": np.array(weight, F32)}
-
-
-def affine(weight, bias):
-    return {"type": "Affine", "weight": np.array(weight, F32), "bias": np.array(bias, F32)}
-
-
-def IF(n, **more):
-    ones = np.ones(n, F32) if n else F32(1)
-    return {"type": "IF", "r": ones, "v_threshold": ones, "v_reset": 0 * ones, **more}
-
+from nirfile import F32, HERE, IF, V110, affine, chain, conv, count, inp, linear, out, write
 
 W23 = [[1, 2, 3], [4, 5, 6]]
 
@@ -72,22 +28,73 @@ nodes = {"in": inp(3), "fc": linear(W23), "n": IF(2), "out": out(2)}
 edges = chain("in", "fc", "n", "out") + [("n", "ghost"), ("fc", "n"), ("n", "in")]
 write("unknown_node", nodes, edges)
 
-# Kinds that are not supported yet, or unknown; a nested graph.
-nodes = {"in": inp(3), "d": {"type": "Delay", "delay": np.ones(3)}, "x": {"type": "Wobble"}, "n": IF(3), "out": out(3)}
-nodes["li"] = {"type": "LI", "r": F32(1), "tau": F32(1), "v_leak": F32(0)}
-nodes["g"] = {"type": "NIRGraph"}
-write("kinds", nodes, chain("in", "d", "x", "n", "li", "g", "out"))
+# Unknown kinds, the base class of all kinds, a node without a kind, and a nested graph without nodes.
+nodes = {"in": inp(3), "x": {"type": "Wobble", "odd": F32(1)}, "y": {"type": "NIRNode"}, "n": IF(3), "out": out(3)}
+nodes |= {"z": {"r": F32(1)}, "g": {"type": "NIRGraph"}}
+write("kinds", nodes, chain("in", "x", "y", "n", "z", "g", "out"))
 
 # a -> b -> a without a neuron, with a Flatten behind it.
 square = [[1, 2], [3, 4]]
 nodes = {"in": inp(2), "a": linear(square), "b": linear(square), "c": {"type": "Flatten"}, "n": IF(2), "out": out(2)}
 write("cycle", nodes, chain("in", "a", "b", "a") + chain("b", "c", "n", "out"))
 
-# Input straight to an Output, a readout, and an Output of two populations.
+# Input straight to an Output, a sum, an Output of two populations, and one of a population and a sum.
 nodes = {"in": inp(2), "a": IF(2), "b": IF(2), "fc": linear(square)}
-nodes |= {"o1": out(2), "o2": out(2), "o3": out(2)}
+nodes |= {"o1": out(2), "o2": out(2), "o3": out(2), "o4": out(2)}
 edges = chain("in", "a", "fc", "o2") + chain("in", "b", "o3") + chain("a", "o3") + chain("in", "o1")
-write("outputs", nodes, edges)
+write("outputs", nodes, edges + chain("a", "o4") + chain("fc", "o4"))
+
+# Convolutions and pools whose windows can't be: each has an Input and an Output of its own.
+k = count(2, 1, 3, 3)
+cases = {
+    "stride": conv(2, k, stride=np.array([1, 0])),
+    "dilation": conv(2, k, dilation=np.int64(0)),
+    "padding": conv(2, k, padding=np.array([-1, 0])),
+    "fraction": conv(2, k, padding=np.array([0.5, 0])),
+    "three": conv(2, k, padding=np.array([0, 0, 0])),
+    "word": conv(2, k, padding="reflect"),
+    "groups": conv(2, count(3, 1, 3, 3), groups=np.int64(2)),
+    "same": conv(2, k, padding="same", stride=np.array([1, 2])),
+    "rank": conv(2, count(2, 1, 3)),
+    "bias": conv(2, k, bias=np.ones(3, F32)),
+    "large": conv(2, count(2, 1, 3, 2), dilation=np.array([2, 1]), padding=np.array([0, 1])),
+    "channels": conv(2, count(2, 2, 1, 1), input_shape=np.array([4, 5])),
+    "plane": conv(2, k, input_shape=np.array([5, 4])),
+    "kernel": {"type": "SumPool2d", "kernel_size": np.array([0, 1]), "stride": np.int64(1), "padding": np.int64(0)},
+    "larger": {"type": "AvgPool2d", "kernel_size": np.int64(6), "stride": np.int64(1), "padding": np.array([1, 0])},
+    "map": conv(2, count(1, 1, 1, 1), padding=np.int64(2**23)),
+    "late": {"type": "Delay", "delay": np.array([0.001, -0.001])},
+}
+nodes, edges = {}, []
+for key, params in cases.items():
+    plane = (1, 4, 5) if key != "late" else (2,)
+    nodes |= {f"{key}.in": inp(*plane), key: params, f"{key}.n": IF(0), f"{key}.out": {"type": "Output"}}
+    edges += chain(f"{key}.in", key, f"{key}.n", f"{key}.out")
+write("windows", nodes, edges, libver=V110)
+
+# Planes that nothing tells, and dimensions in another order.
+nodes = {"flat": inp(12), "conv": conv(2, k), "n": IF(0), "o": {"type": "Output"}}
+nodes |= {"last": inp(4, 5, 2), "first": conv(2, count(1, 2, 1, 1), input_shape=np.array([4, 5]))}
+nodes |= {"m": IF(0), "p": {"type": "Output"}, "none": {"type": "Input"}, "q": IF(0), "r": {"type": "Output"}}
+edges = chain("flat", "conv", "n", "o") + chain("last", "first", "m", "p") + chain("none", "q", "r")
+write("planes_unknown", nodes, edges)
+write("nowhere", {key: nodes[key] for key in ["none", "q", "r"]}, chain("none", "q", "r"))
+
+# A nested graph with two Inputs, one without an Output, and a name that stands twice once all lies flat.
+two = ({"a": inp(2), "b": inp(2), "n": IF(2), "out": out(2)}, [("a", "n"), ("b", "n"), ("n", "out")])
+none = ({"in": inp(2), "n": IF(2)}, [("in", "n")])
+nodes = {"in": inp(2), "two": two, "none": none, "none.n": IF(2), "out": out(2)}
+write("doors", nodes, chain("in", "two", "none", "out") + chain("in", "none.n"))
+
+# Graphs inside one another, more than anybody has.
+inner = ({"n": IF(1)}, [])
+for _ in range(70):
+    inner = ({"g": inner}, [])
+write("deep", {"in": inp(1), "out": out(1), "g": inner}, chain("in", "g", "out"), libver=V110)
+
+# A bias that many channels would carry over a plane much larger than the file.
+nodes = {"in": {"type": "Input"}, "c": conv(2, count(4, 1, 1, 1), bias=count(4), input_shape=np.array([2000, 2000]))}
+write("wide_bias", nodes | {"n": IF(0), "out": {"type": "Output"}}, chain("in", "c", "n", "out"))
 
 # Two populations into one Affine (its bias once), which reaches `n` directly and over `post` (twice the linear flow).
 nodes = {"in": inp(2), "p": IF(2), "q": IF(2), "fc": affine(square, [10, 20]), "post": linear([[1, 1], [0, 2]])}

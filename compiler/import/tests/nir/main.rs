@@ -1,6 +1,11 @@
 //! Whole files into networks, with the numbers that h5py reads from them.
 
-use spikeloom_diagnostics::{Diagnostic, Severity};
+mod faults;
+mod hostile;
+mod nodes;
+
+use faults::faults;
+use spikeloom_diagnostics::Diagnostic;
 use spikeloom_import::{is_nir, read_nir};
 use spikeloom_ir::network::{
     Connection, Network, NeuronModel, Population, PopulationKind, Stage, Tensor, Values,
@@ -28,6 +33,12 @@ fn wires(network: &Network) -> Vec<String> {
     let name = |id: spikeloom_ir::network::PopulationId| &network.populations[id.index()].name;
     let wire = |c: &Connection| format!("{} -> {} via {}", name(c.source), name(c.target), c.path.join(" "));
     network.connections.iter().map(wire).collect()
+}
+
+/// `NAME shows POPULATION` for each output.
+fn outputs(network: &Network) -> Vec<String> {
+    let shown = |id: spikeloom_ir::network::PopulationId| &network.populations[id.index()].name;
+    network.outputs.iter().map(|o| format!("{} shows {}", o.name, shown(o.population))).collect()
 }
 
 fn dense(connection: &Connection) -> (usize, usize, &Tensor) {
@@ -191,100 +202,6 @@ fn cuba_behind_a_flatten_keeps_double_precision() {
     assert_eq!(population(&network, "n").kind, PopulationKind::Neurons(model));
 }
 
-/// `CODE place: message` for each error of a file that must not come in.
-fn faults(name: &str) -> Vec<String> {
-    let Err(faults) = read_nir(&bytes(name), "f") else { panic!("{name} came in") };
-    let errors = faults.0.iter().filter(|d| d.severity == Severity::Error);
-    errors.map(|d| format!("{} {}: {}", d.code, d.place, d.message)).collect()
-}
-
-#[test]
-fn faulty_numbers_and_shapes_are_told_all_at_once() {
-    assert_eq!(
-        faults("nan"),
-        [
-            "SL0409 f /node/nodes/fc: `weight`[1, 0] is NaN, not a finite number (and 1 more)",
-            "SL0410 f /node/nodes/n: `tau`[1] must be above zero",
-        ]
-    );
-    assert_eq!(
-        faults("shapes"),
-        [
-            "SL0408 f /node/nodes/odd: `v_threshold` and `r` differ in shape",
-            "SL0417 f /node/nodes/fc: `fc` can't take what `in` gives: sizes differ",
-            "SL0417 f /node/nodes/n: `n` can't take what `fc` gives: sizes differ",
-            "SL0417 f /node/nodes/out: `out` can't take what `n` gives: sizes differ",
-        ]
-    );
-    let Err(all) = read_nir(&bytes("shapes"), "f") else { panic!("shapes came in") };
-    let first = all.0.iter().find(|d| d.code == "SL0417").expect("a fault of sizes");
-    assert_eq!(first.need.as_deref(), Some("2 elements (shape [2]) into `fc`"));
-    assert_eq!(first.have.as_deref(), Some("3 elements (shape [3]) from `in`"));
-    assert!(first.hint.is_some());
-    assert_eq!(
-        faults("huge"),
-        [
-            "SL0408 f /node/nodes/fc: parameter `weight` can't be read: \
-             its shape [1048576, 1048576] claims more than the file can hold",
-            "SL0410 f /node/nodes/in: `shape` must list the sizes of a shape, \
-             each at least 1, of at most 16777216 elements in all",
-        ]
-    );
-}
-
-#[test]
-fn faulty_structure_is_told_all_at_once() {
-    assert_eq!(
-        faults("missing_edge"),
-        [
-            "SL0415 f /node/nodes/fc1: a missing edge: none leads out of `fc1`",
-            "SL0415 f /node/nodes/lonely: a missing edge: none leads into `lonely`",
-            "SL0415 f /node/nodes/n: a missing edge: none leads into `n`",
-        ]
-    );
-    assert_eq!(
-        faults("unknown_node"),
-        [
-            "SL0413 f /node/edges: edge `n` -> `ghost` names `ghost`, which is no node",
-            "SL0416 f /node/nodes/in: an edge leads into the Input `in` (`n`)",
-        ]
-    );
-    assert_eq!(
-        faults("kinds"),
-        [
-            "SL0405 f /node/nodes/d: node kind Delay is not supported yet (node `d`)",
-            "SL0405 f /node/nodes/g: node kind NIRGraph is not supported yet (node `g`)",
-            "SL0405 f /node/nodes/li: node kind LI is not supported yet (node `li`)",
-            "SL0406 f /node/nodes/x: node `x` is of the unknown kind `Wobble`",
-        ]
-    );
-    assert_eq!(
-        faults("cycle"),
-        ["SL0418 f /node/nodes/b: a cycle without a neuron in it: `b` -> `a` -> `b`"]
-    );
-    assert_eq!(
-        faults("outputs"),
-        [
-            "SL0423 f /node/nodes/o1: Input `in` leads straight to Output `o1`",
-            "SL0424 f /node/nodes/o2: Output `o2` shows `fc`, which does not spike: not supported yet",
-            "SL0425 f /node/nodes/o3: Output `o3` shows several populations: `a`, `b`",
-        ]
-    );
-    assert_eq!(faults("endless_paths"), ["SL0426 f: too many paths lead from population to population"]);
-}
-
-#[test]
-fn every_code_has_its_story() {
-    let files =
-        ["nan", "shapes", "missing_edge", "unknown_node", "kinds", "cycle", "outputs", "endless_paths"];
-    for name in files {
-        let Err(all) = read_nir(&bytes(name), "f") else { panic!("{name} came in") };
-        for finding in all.0 {
-            assert!(spikeloom_diagnostics::codes::find(finding.code).is_some(), "{}", finding.code);
-        }
-    }
-}
-
 #[test]
 fn the_format_of_hdf5_110_packed_chunks_and_integers_come_in() {
     let (newer, notes) = read("hdf5_110");
@@ -311,51 +228,4 @@ fn what_is_no_hdf5_or_no_graph_is_refused() {
     let Err(cut) = read_nir(&whole[..whole.len() / 2], "net.nir") else { panic!("half a file came in") };
     assert_eq!(cut.0[0].code, "SL0402");
     assert_eq!(cut.0[0].place.to_string(), "net.nir");
-}
-
-#[test]
-fn a_chunk_of_four_gigabytes_in_a_small_file_is_not_asked_for() {
-    let mut damaged = bytes("digits_tern");
-    // In every index of chunks, the stored size in the first key; the keys stand behind 24 bytes of header.
-    for at in 0..damaged.len() - 28 {
-        if damaged[at..].starts_with(b"TREE\x01") {
-            damaged[at + 24..at + 28].fill(0xff);
-        }
-    }
-    let Err(faults) = read_nir(&damaged, "f") else { panic!("came in") };
-    let message = "parameter `weight` can't be read: one of its chunks claims more than the file can hold";
-    assert!(faults.0.iter().any(|d| d.message == message), "{faults}");
-}
-
-/// Numbers in a fixed but wild order (xorshift), so that a failure can be met again.
-fn wild(state: &mut u64) -> usize {
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    (*state >> 16) as usize
-}
-
-#[test]
-fn damaged_files_never_panic() {
-    let mut state = 0x5eed;
-    for name in ["digits_tern", "hdf5_110", "recurrent"] {
-        let whole = bytes(name);
-        for round in 0..400 {
-            let mut damaged = whole.clone();
-            let at = wild(&mut state) % whole.len();
-            match round % 4 {
-                0 => damaged.truncate(at),
-                1 => damaged[at] ^= 1 << (wild(&mut state) % 8),
-                2 => damaged[at] = 0xff,
-                _ => (0..8).for_each(|i| {
-                    let byte = [0x00, 0xff, 0x7f][wild(&mut state) % 3];
-                    damaged[(at + i) % whole.len()] = byte;
-                }),
-            }
-            // A panic fails the test by itself; an error must bring at least one finding of severity error.
-            if let Err(faults) = read_nir(&damaged, "damaged.nir") {
-                assert!(faults.0.iter().any(|d| d.severity == Severity::Error), "{name} round {round}");
-            }
-        }
-    }
 }
