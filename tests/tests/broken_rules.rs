@@ -7,7 +7,7 @@ use spikeloom_driver::verification::verify;
 use spikeloom_emulator::run_packets;
 use spikeloom_image::read_folder;
 use spikeloom_image::spikes::packets::Packets;
-use spikeloom_image::spikes::{ExpectedNode, SpikeTrains, read_inputs};
+use spikeloom_image::spikes::SpikeTrains;
 use spikeloom_tests::{network, root};
 
 fn text_of(name: &str) -> &'static str {
@@ -17,12 +17,7 @@ fn text_of(name: &str) -> &'static str {
 fn digits(name: &str, chip: &str) -> (Compiled, SpikeTrains) {
     let network = network(name);
     let options = Options { semantics: network.semantics.into(), ..Options::default() };
-    let bytes = std::fs::read(network.input()).unwrap();
-    let node = ExpectedNode { name: network.input.into(), shape: vec![64] };
-    let mut trains = read_inputs(&bytes, network.input, &[node]).unwrap();
-    trains.samples = 20;
-    trains.nodes[0].counts.truncate(20 * trains.steps * 64);
-    (compile(&network.path(), chip, &options).unwrap(), trains)
+    (compile(&network.path(), chip, &options).unwrap(), network.first_trains(20))
 }
 
 /// Rules of the shipped programs, and what breaks them.

@@ -2,7 +2,6 @@
 
 use spikeloom_driver::pipeline::{Options, compile};
 use spikeloom_emulator::{Probe, RunOptions, run_spikes};
-use spikeloom_image::spikes::{ExpectedNode, read_inputs};
 use spikeloom_ir::text::{self, Style};
 use spikeloom_tests::TRAINED;
 
@@ -19,11 +18,7 @@ fn trained_networks_give_the_same_bytes() {
         assert_eq!(placed(&first).text, placed(&again).text);
         assert_eq!(placed(&first).tensors, placed(&again).tensors);
 
-        let bytes = std::fs::read(network.input()).unwrap();
-        let node = ExpectedNode { name: network.input.into(), shape: vec![64] };
-        let mut trains = read_inputs(&bytes, network.input, &[node]).unwrap();
-        trains.nodes[0].counts.truncate(24 * trains.steps * 64);
-        trains.samples = 24;
+        let trains = network.first_trains(24);
         let run = |threads| {
             let probe = |variable: Option<&str>| Probe {
                 name: network.layers[0].1.into(),

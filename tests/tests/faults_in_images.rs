@@ -8,7 +8,7 @@ use spikeloom_image::Image;
 use spikeloom_image::host::Tap;
 use spikeloom_image::memory::{CoreMemory, StoreMemory, StoredAddress};
 use spikeloom_image::packet;
-use spikeloom_image::spikes::{ExpectedNode, SpikeTrains, read_inputs};
+use spikeloom_image::spikes::SpikeTrains;
 use spikeloom_tests::network;
 use spikeloom_verify::structure::check;
 
@@ -220,12 +220,7 @@ fn other_axon(image: &mut Image) {
 }
 
 fn inputs(network: &spikeloom_tests::Network) -> SpikeTrains {
-    let bytes = std::fs::read(network.input()).unwrap();
-    let node = ExpectedNode { name: network.input.into(), shape: vec![64] };
-    let mut trains = read_inputs(&bytes, network.input, &[node]).unwrap();
-    trains.samples = 20;
-    trains.nodes[0].counts.truncate(20 * trains.steps * 64);
-    trains
+    network.first_trains(20)
 }
 
 fn compiled(name: &str, chip: &str) -> Compiled {

@@ -11,7 +11,7 @@ use spikeloom_driver::pipeline::{self, Compiled, Options};
 use spikeloom_driver::verification;
 use spikeloom_image::Image;
 use spikeloom_image::container;
-use spikeloom_image::spikes::{ExpectedNode, SpikeTrains, read_inputs};
+use spikeloom_image::spikes::SpikeTrains;
 use spikeloom_tests::network;
 use spikeloom_verify::structure::check;
 
@@ -22,11 +22,7 @@ fn subject(name: &str, chip: &str) -> (Compiled, SpikeTrains) {
     let network = network(name);
     let options = Options { semantics: network.semantics.into(), ..Options::default() };
     let compiled = pipeline::compile(&network.path(), chip, &options).unwrap();
-    let node = ExpectedNode { name: network.input.into(), shape: vec![64] };
-    let mut inputs = read_inputs(&std::fs::read(network.input()).unwrap(), network.input, &[node]).unwrap();
-    inputs.nodes[0].counts.truncate(SAMPLES * inputs.steps * 64);
-    inputs.samples = SAMPLES;
-    (compiled, inputs)
+    (compiled, network.first_trains(SAMPLES))
 }
 
 /// The image with one bit of a section flipped, if it can be read.

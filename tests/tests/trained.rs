@@ -3,27 +3,17 @@
 
 use spikeloom_driver::pipeline::{self, Compiled, Options};
 use spikeloom_driver::verification::{self, Verdict};
-use spikeloom_image::spikes::npz::{Data, read_npz};
-use spikeloom_image::spikes::{ExpectedNode, SpikeTrains, read_inputs};
 use spikeloom_ir::cores::Role;
 use spikeloom_tests::{Network, network};
-use spikeloom_verify::decisions;
 
 fn compile(network: &Network, chip: &str) -> Compiled {
     let options = Options { semantics: network.semantics.into(), ..Options::default() };
     pipeline::compile(&network.path(), chip, &options).unwrap()
 }
 
-fn inputs(network: &Network) -> SpikeTrains {
-    let bytes = std::fs::read(network.input()).unwrap();
-    read_inputs(&bytes, network.input, &[ExpectedNode { name: network.input.into(), shape: vec![64] }])
-        .unwrap()
-}
-
 fn verify(network: &Network, compiled: &Compiled) -> Verdict {
-    let matches: Vec<String> = network.layers.iter().map(|(array, node)| format!("{array}={node}")).collect();
-    let expected = verification::read_expected(&network.recorded(), &matches).unwrap();
-    verification::verify(compiled, &inputs(network), None, Some(&expected)).unwrap()
+    let expected = verification::read_expected(&network.recorded(), &network.matches()).unwrap();
+    verification::verify(compiled, &network.trains(), None, Some(&expected)).unwrap()
 }
 
 /// Compiles, verifies, and asserts that not one spike differs from the recorded ones.
@@ -99,38 +89,4 @@ fn exact_networks_stay_exact_on_the_other_chips() {
     ] {
         assert_exact(name, chip);
     }
-}
-
-#[test]
-fn float_weights_keep_their_accuracy() {
-    let network = network("digits_lif_ff");
-    let compiled = compile(&network, "loihi1");
-    let verdict = verify(&network, &compiled);
-    assert!(verdict.text.contains("T2 execution: equal"), "{}", verdict.text);
-    assert_eq!(verdict.numerics.len(), 2, "reported by layer");
-    let labels = match &read_npz(&std::fs::read(Network::file("labels.npz")).unwrap(), "labels.npz").unwrap()
-        [0]
-    .data
-    {
-        Data::U8(labels) => labels.iter().map(|l| *l as usize).collect::<Vec<_>>(),
-        other => panic!("labels are {}", other.dtype()),
-    };
-    let out = compiled.program().populations.iter().position(|p| p.name == "3").unwrap();
-    let right = |counts: &[u32]| {
-        decisions(counts, 200, 32, 10)
-            .iter()
-            .zip(&labels)
-            .filter(|(decision, label)| decision == label)
-            .count() as i64
-    };
-    let recorded = read_npz(&std::fs::read(network.recorded()).unwrap(), "recorded").unwrap();
-    let recorded = match &recorded.iter().find(|a| a.name == "out").unwrap().data {
-        Data::U8(counts) => counts.iter().map(|c| u32::from(*c)).collect::<Vec<_>>(),
-        other => panic!("spikes are {}", other.dtype()),
-    };
-    let (framework, chip) = (right(&recorded), right(&verdict.chip_spikes[out]));
-    assert!(
-        (framework - chip).abs() <= 2,
-        "within 1 point of 200 samples: framework {framework}, chip {chip}"
-    );
 }

@@ -1,7 +1,8 @@
 //! `--calibrate`: the scales of a population chosen by what it fires, not by its weights alone.
 //!
-//! The network runs in double precision on calibration spikes. Then each way to quantise a population runs as a program
-//! of its own on the spikes that its sources fired there, and is judged by its spikes.
+//! The network runs in double precision on calibration spikes. Then, from the input on, each way to quantise a population
+//! runs as a program of its own on the spikes of its sources as they are quantised already (those of populations that
+//! come later, in cycles, as in the network), and is judged by how near its spikes are to the network's.
 
 use crate::simulation::{self, Recording, input_nodes};
 use spikeloom_chip::Chip;
@@ -52,6 +53,8 @@ pub(crate) struct Calibration<'a> {
     trains: SpikeTrains,
     samples: usize,
     recording: Recording,
+    /// Spikes of populations in integers, as of their last trial.
+    quantised: Vec<Option<Vec<u32>>>,
 }
 
 impl<'a> Calibration<'a> {
@@ -68,12 +71,13 @@ impl<'a> Calibration<'a> {
         trains.samples = samples;
         let states: Vec<(PopulationId, bool)> = readouts(step).map(|p| (p, false)).collect();
         let recording = simulation::simulate(step, &trains, trains.steps, &states)?;
-        Ok(Calibration { step, chip, trains, samples, recording })
+        let quantised = vec![None; step.network.populations.len()];
+        Ok(Calibration { step, chip, trains, samples, recording, quantised })
     }
 
     /// Runs one population, given as a program whose other populations are inputs.
     pub(crate) fn judge(
-        &self,
+        &mut self,
         population: usize,
         program: &Program,
     ) -> std::result::Result<Judgement, Diagnostic> {
@@ -86,6 +90,7 @@ impl<'a> Calibration<'a> {
             .map(|(i, p)| Source { id: PopulationId(i as u32), width: p.len(), counts: self.counts(&p.name) })
             .collect();
         let mut judgement = Judgement { distance: 0.0, differing: 0, spikes_wanted: 0, spikes: 0 };
+        let mut fired = Vec::new();
         let mut leaky = vec![0.0; program.populations[own.index()].len()];
         for sample in 0..self.samples {
             interpreter.reset();
@@ -95,11 +100,25 @@ impl<'a> Calibration<'a> {
                 let inputs: Vec<(PopulationId, &[u32])> =
                     sources.iter().map(|s| (s.id, &s.counts[at * s.width..][..s.width])).collect();
                 interpreter.step(&inputs);
+                fired.extend(interpreter.spikes(own).iter().map(|count| u32::from(*count)));
                 let now = Moment { sample, step: t };
                 self.compare(population, program, &interpreter, now, &mut leaky, &mut judgement);
             }
         }
+        self.quantised[population] = Some(self.as_seen(population, fired, leaky.len()));
         Ok(judgement)
+    }
+
+    /// What others see of these spikes: a step later, if the population emits late.
+    fn as_seen(&self, population: usize, mut fired: Vec<u32>, width: usize) -> Vec<u32> {
+        let is_late = self.step.dynamics[population].as_ref().is_some_and(|d| d.emit == Emit::Next);
+        if is_late {
+            for sample in fired.chunks_exact_mut((self.trains.steps * width).max(1)) {
+                sample.rotate_right(width);
+                sample[..width].fill(0);
+            }
+        }
+        fired
     }
 
     fn compare(
@@ -159,13 +178,24 @@ impl<'a> Calibration<'a> {
         }
     }
 
-    /// Spikes of a population of the network over all samples and steps.
+    /// Spikes of a population over all samples and steps, in integers if it has them.
     fn counts(&self, name: &str) -> &[u32] {
-        if let Some(node) = self.trains.nodes.iter().find(|node| node.name == name) {
-            return &node.counts;
-        }
         let index = self.step.network.populations.iter().position(|p| p.name == name);
-        index.map_or(&[], |i| &self.recording.spikes[i])
+        index.map_or(&[], |i| self.spikes_of(i))
+    }
+
+    /// The same by index.
+    pub(crate) fn spikes_of(&self, population: usize) -> &[u32] {
+        let name = &self.step.network.populations[population].name;
+        match self.trains.nodes.iter().find(|node| node.name == *name) {
+            Some(node) => &node.counts,
+            None => self.quantised[population].as_ref().unwrap_or(&self.recording.spikes[population]),
+        }
+    }
+
+    /// Steps of a sample.
+    pub(crate) fn steps(&self) -> usize {
+        self.trains.steps
     }
 }
 

@@ -131,19 +131,22 @@ pub enum Verb {
         #[arg(long, default_value_t = 1000)]
         steps: u64,
     },
-    /// Convert an image: a folder of memory files to a .loom file, or leave the debug sections out.
+    /// Convert a network (NIR, explicit npz, text), or an image: a folder to a .loom file, or without debug sections.
     Convert {
-        /// What to convert: a .loom file, or a folder.
+        /// What to convert: a network, a .loom file, or a folder.
         input: PathBuf,
         /// The chip, for a folder.
         #[arg(long)]
         chip: Option<String>,
-        /// Where it goes.
+        /// Where it goes: a network as NIR to .nir, explicit to .npz, as text to any other ending.
         #[arg(short, long)]
         output: PathBuf,
         /// Leave the debug sections out.
         #[arg(long)]
         strip: bool,
+        /// What a network means in steps.
+        #[command(flatten)]
+        meaning: Meaning,
     },
     /// Compare two images, or two texts of one level, in the words of the network.
     Diff {
@@ -165,7 +168,7 @@ pub enum Verb {
 /// A network, a chip and what the network means.
 #[derive(Args, Debug)]
 pub struct Source {
-    /// The network (NIR), or with --from the text of a level.
+    /// The network (NIR or explicit npz), or with --from the text of a level.
     pub network: PathBuf,
     /// A shipped chip or the path of a chip file, with variant and parameters.
     #[arg(long, value_name = "NAME[/VARIANT][,PARAM=VALUE]")]
@@ -201,7 +204,7 @@ pub struct Meaning {
     /// `nir` unless given.
     #[arg(long, value_name = "PRESET[,KEY=VALUE]")]
     pub semantics: Option<String>,
-    /// Length of a step; 1e-4 unless given.
+    /// Length of a step; that of the network's file unless given, else 1e-4.
     #[arg(long, value_name = "SECONDS")]
     pub dt: Option<f64>,
 }

@@ -2,6 +2,7 @@
 
 use crate::calibration::CalibrationFile;
 use crate::cli::{ChipVerb, CompileResults, Meaning, Source, Verb};
+use crate::convert::{self, NetworkFile};
 use crate::pipeline::{self, Compiled, Options};
 use crate::{diff, resume, simulation, summary, verification};
 use spikeloom_chip::Chip;
@@ -64,8 +65,10 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
             run(image, input, chip.as_deref(), *steps, output.as_deref(), metrics.as_deref(), probe, *threads)
         }
         Verb::Simulate { network, meaning, input, output, steps, probe } => {
-            let (network, mut notes) = pipeline::read_network(network)?;
-            let (step, found) = pipeline::to_steps(network, &meaning_options(meaning))?;
+            let mut file = NetworkFile::read(network)?;
+            let options = file.options(&meaning_options(meaning));
+            let (step, found) = pipeline::to_steps(file.network, &options)?;
+            let mut notes = file.notes;
             notes.extend(found);
             let text = simulation::simulate_file(&step, input, output, *steps, probe)?;
             Ok(Outcome::good(text, notes))
@@ -80,13 +83,8 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
             Ok(Outcome::good(text, Vec::new()))
         }
         Verb::Check { image, program, steps } => check(image, program, *steps),
-        Verb::Convert { input, chip, output, strip } => {
-            let mut image = read_image(input, chip.as_deref())?;
-            if *strip {
-                image.debug = None;
-            }
-            files::write_atomically(output, &image.to_bytes()?)?;
-            Ok(Outcome::good(String::new(), Vec::new()))
+        Verb::Convert { input, chip, output, strip, meaning } => {
+            convert::convert(input, chip.as_deref(), output, *strip, meaning)
         }
         Verb::Diff { a, b, chip } => diff::diff(a, b, chip.as_deref()),
         Verb::Explain { code } => match codes::find(code) {
@@ -104,7 +102,7 @@ fn meaning_options(meaning: &Meaning) -> Options {
     let defaults = Options::default();
     Options {
         semantics: meaning.semantics.clone().unwrap_or(defaults.semantics),
-        dt_s: meaning.dt.unwrap_or(defaults.dt_s),
+        dt_s: meaning.dt,
         ..Options::default()
     }
 }
@@ -147,11 +145,7 @@ fn write_results(
         texts.push((path.clone(), print_level(compiled, level)?));
     }
     for (path, printed) in texts {
-        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        for (digest, bytes) in &printed.tensors {
-            files::write_atomically(&folder.join(format!("{digest}.npy")), bytes)?;
-        }
-        files::write_atomically(&path, printed.text.as_bytes())?;
+        convert::write_text(&path, &printed)?;
     }
     if let Some(path) = &results.mapping {
         files::write_atomically(path, &write_npz(&mapping(compiled))?)?;

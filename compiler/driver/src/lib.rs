@@ -4,6 +4,7 @@
 pub mod calibration;
 pub mod cli;
 mod commands;
+pub mod convert;
 mod diff;
 mod divergence;
 mod expectations;

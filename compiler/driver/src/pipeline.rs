@@ -1,6 +1,7 @@
 //! The whole way from a network file to an image, pass by pass, with times and notes.
 
 use crate::calibration::{Calibration, CalibrationFile};
+use crate::convert::NetworkFile;
 use spikeloom_chip::Chip;
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_image::Image;
@@ -15,6 +16,7 @@ use spikeloom_passes::semantics::Semantics;
 use spikeloom_passes::{discretise, emit, legalise, partition, place, program};
 use spikeloom_verify::structure::{self, Checked};
 use spikeloom_verify::{Reach, reach};
+use std::cell::RefCell;
 use std::path::Path;
 use std::time::Instant;
 
@@ -23,8 +25,8 @@ use std::time::Instant;
 pub struct Options {
     /// Preset and overrides.
     pub semantics: String,
-    /// Length of a step in seconds.
-    pub dt_s: f64,
+    /// Length of a step in seconds; `None` for that of the network's file, or else [`DEFAULT_DT_S`].
+    pub dt_s: Option<f64>,
     /// Seed of every random choice (no pass makes one yet).
     pub seed: u64,
     /// Whether a loss is an error.
@@ -37,7 +39,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { semantics: "nir".into(), dt_s: 1e-4, seed: 0, deny_lossy: false, bits: None, calibrate: None }
+        Options { semantics: "nir".into(), dt_s: None, seed: 0, deny_lossy: false, bits: None, calibrate: None }
     }
 }
 
@@ -84,27 +86,18 @@ impl Compiled {
 /// Steps for which states are followed to see whether they can leave their range.
 const REACH_STEPS: u64 = 1000;
 
+/// Length of a step in seconds where nothing says another.
+pub const DEFAULT_DT_S: f64 = 1e-4;
+
 /// Reads a network file.
 pub fn read_network(path: &Path) -> Result<(Network, Vec<Diagnostic>)> {
-    let bytes = spikeloom_image::files::read(path)?;
-    let name = path.display().to_string();
-    if !spikeloom_import::is_nir(&bytes) {
-        return Err(Diagnostic::error(
-            "SL0003",
-            format!("this is no network: it seems to be {}", spikeloom_image::files::seems_to_be(&bytes)),
-        )
-        .at_file(name)
-        .hint("networks are read from NIR files (HDF5)")
-        .into());
-    }
-    let (mut network, notes) = spikeloom_import::read_nir(&bytes, &name)?;
-    network.source_name = path.file_name().map_or(name, |n| n.to_string_lossy().into_owned());
-    Ok((network, notes))
+    let file = NetworkFile::read(path)?;
+    Ok((file.network, file.notes))
 }
 
 /// Turns a network into steps.
 pub fn to_steps(network: Network, options: &Options) -> Result<(StepNetwork, Vec<Diagnostic>)> {
-    discretise::discretise(network, &Semantics::parse(&options.semantics)?, options.dt_s)
+    discretise::discretise(network, &Semantics::parse(&options.semantics)?, options.dt_s.unwrap_or(DEFAULT_DT_S))
 }
 
 /// Compiles a network file for a chip.
@@ -112,9 +105,10 @@ pub fn compile(path: &Path, chip_spec: &str, options: &Options) -> Result<Compil
     let mut laps = Laps::new();
     let chip = spikeloom_chip::load(chip_spec)?;
     laps.lap("chip");
-    let (network, notes) = read_network(path)?;
+    let mut file = NetworkFile::read(path)?;
+    let options = file.options(options);
     laps.lap("import");
-    compile_network(network, chip, options, notes, laps)
+    compile_network(file.network, chip, &options, file.notes, laps)
 }
 
 /// Compiles a network for a chip.
@@ -134,10 +128,20 @@ pub fn compile_network(
     if calibration.is_some() {
         laps.lap("calibrate");
     }
-    let mut judge = calibration.as_ref().map(|c| |p: usize, program: &Program| c.judge(p, program));
-    let judge = judge.as_mut().map(|judge| judge as &mut program::LayerJudge<'_>);
-    let choice = program::Choice { bits: options.bits, judge };
-    let (program, layers) = program::to_program(&step, &chip, &recorded, choice)?;
+    let (program, layers) = match calibration.map(RefCell::new) {
+        None => {
+            let choice = program::Choice { bits: options.bits, calibration: None };
+            program::to_program(&step, &chip, &recorded, choice)?
+        }
+        Some(calibration) => {
+            let steps = calibration.borrow().steps();
+            let mut judge = |p: usize, program: &Program| calibration.borrow_mut().judge(p, program);
+            let heard = |p: usize| calibration.borrow().spikes_of(p).to_vec();
+            let calibration = program::Calibration { judge: &mut judge, heard: &heard, steps };
+            let choice = program::Choice { bits: options.bits, calibration: Some(calibration) };
+            program::to_program(&step, &chip, &recorded, choice)?
+        }
+    };
     laps.lap("bind");
     report_loss(&layers, options, &step, &mut notes)?;
     let placed = map(program, &chip, &mut laps)?;

@@ -101,7 +101,7 @@ fn from_placed(
     pipeline::finish(parsed.value, chip, None, Vec::new(), Vec::new(), laps)
 }
 
-fn refuse(found: Vec<Diagnostic>) -> Result<()> {
+pub(crate) fn refuse(found: Vec<Diagnostic>) -> Result<()> {
     let is_bad = found.iter().any(|d| d.severity == Severity::Error);
     if is_bad { Err(Diagnostics(found)) } else { Ok(()) }
 }
@@ -161,7 +161,7 @@ fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
     let defaults = Options::default();
     Ok(Options {
         semantics: recorded("semantics").map_or(defaults.semantics, str::to_string),
-        dt_s: recorded("dt").and_then(|dt| dt.parse().ok()).unwrap_or(defaults.dt_s),
+        dt_s: recorded("dt").and_then(|dt| dt.parse().ok()),
         seed: recorded("seed").and_then(|seed| seed.parse().ok()).unwrap_or(defaults.seed),
         deny_lossy: source.deny.is_some(),
         bits: recorded("bits").and_then(|bits| bits.parse().ok()).or(source.bits),

@@ -1,5 +1,5 @@
-//! Calibrate: one population in integers as a program of its own, whose inputs are the spikes that its sources fired
-//! in the network. What is measured on it is what quantising this population costs, and nothing else.
+//! Calibrate: one population in integers as a program of its own, whose inputs are the spikes of its sources. So what
+//! quantising it costs can be measured without mapping or running the rest.
 
 use crate::quantise::{Layer, Quantised};
 use spikeloom_chip::Chip;

@@ -155,8 +155,13 @@ impl Patterns {
         self.places(source).map(|(target, i)| (target, self.weights[i]))
     }
 
+    /// Number of sources.
+    pub fn sources(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Targets of a source, each with the place of its weight.
-    fn places(&self, source: usize) -> impl Iterator<Item = (u32, usize)> + '_ {
+    pub fn places(&self, source: usize) -> impl Iterator<Item = (u32, usize)> + '_ {
         let (pattern, base) = self.rows[source];
         let range = self.offsets[pattern as usize] as usize..self.offsets[pattern as usize + 1] as usize;
         range.map(move |i| (base + self.steps[i], i))

@@ -2,7 +2,7 @@
 
 use crate::calibrate;
 use crate::fold::{Folded, fold};
-use crate::quantise::{Judgement, Layer, LayerReport, Quantised, quantise};
+use crate::quantise::{Heard, Judgement, Layer, LayerReport, Quantised, Trial, quantise};
 use crate::retime::{Retimed, retime, shown_later};
 use crate::{bind, start};
 use spikeloom_chip::Chip;
@@ -17,8 +17,19 @@ use std::collections::BTreeMap;
 pub struct Choice<'a> {
     /// Bits of a weight, sign included, if fewer than the chip has.
     pub bits: Option<u32>,
-    /// Measures one population in integers, given as a program of its own (see [`calibrate::trial`]).
-    pub judge: Option<&'a mut LayerJudge<'a>>,
+    /// What ways to quantise are judged by; without it, weights alone.
+    pub calibration: Option<Calibration<'a>>,
+}
+
+/// Runs on calibration spikes.
+pub struct Calibration<'a> {
+    /// Measures one population in integers, given as a program of its own (see [`calibrate::trial`]). From then on the
+    /// population is heard as it fired in its last trial.
+    pub judge: &'a mut LayerJudge<'a>,
+    /// The spikes of a population (its index in the network) as others hear them, `[samples x steps, elements]`.
+    pub heard: &'a dyn Fn(usize) -> Vec<u32>,
+    /// Steps of a sample.
+    pub steps: usize,
 }
 
 /// Measures a population (its index in the network) as a program of its own.
@@ -46,18 +57,28 @@ pub fn to_program(
         values: vec![None; folded.len()],
         reports: Vec::new(),
     };
-    let mut populations = Vec::new();
-    for i in 0..step.network.populations.len() {
+    // From the input on, so that what a population hears is known when it is judged.
+    let mut order: Vec<usize> = (0..step.network.populations.len()).collect();
+    order.sort_by_key(|i| retimed.lags[*i]);
+    let (mut populations, mut refused) = (Vec::new(), Vec::new());
+    for i in order {
         match builder.population(i) {
-            Ok(population) => populations.push(population),
+            Ok(population) => populations.push((i, population)),
             Err(fault) => {
-                faults.push(fault.at_node(&step.network.source_name, &step.network.populations[i].location))
+                let location = &step.network.populations[i].location;
+                refused.push((i, fault.at_node(&step.network.source_name, location)));
             }
         }
     }
+    refused.sort_by_key(|(i, _)| *i);
+    faults.extend(refused.into_iter().map(|(_, fault)| fault));
     if !faults.is_empty() {
         return Err(Diagnostics(faults));
     }
+    populations.sort_by_key(|(i, _)| *i);
+    builder.reports.sort_by_key(|(i, _)| *i);
+    let reports = builder.reports.into_iter().map(|(_, report)| report).collect();
+    let populations = populations.into_iter().map(|(_, population)| population).collect();
     let connections = folded
         .iter()
         .zip(builder.values)
@@ -80,7 +101,7 @@ pub fn to_program(
         source_digest: step.network.source_digest.clone(),
         options: options.to_vec(),
     };
-    Ok((Program { origin, populations, connections, outputs: step.network.outputs.clone() }, builder.reports))
+    Ok((Program { origin, populations, connections, outputs: step.network.outputs.clone() }, reports))
 }
 
 struct Builder<'a, 'c> {
@@ -90,7 +111,8 @@ struct Builder<'a, 'c> {
     retimed: &'a Retimed,
     choice: Choice<'c>,
     values: Vec<Option<Vec<i32>>>,
-    reports: Vec<LayerReport>,
+    /// With the index of the population.
+    reports: Vec<(usize, LayerReport)>,
 }
 
 impl Builder<'_, '_> {
@@ -135,13 +157,23 @@ impl Builder<'_, '_> {
             bits: self.choice.bits,
         };
         let (step, chip) = (self.step, self.chip);
-        let mut measure = self.choice.judge.as_mut().map(|judge| {
-            |quantised: &Quantised| {
-                judge(i, &calibrate::trial(step, chip, type_name, binding, &layer, i, quantised))
+        let quantised = match &mut self.choice.calibration {
+            None => quantise(&layer, core, program, binding, None)?,
+            Some(calibration) => {
+                let heard = Heard {
+                    spikes: layer.incoming.iter().map(|c| (calibration.heard)(c.source.index())).collect(),
+                    steps: calibration.steps,
+                };
+                let mut judge = |quantised: &Quantised| {
+                    (calibration.judge)(
+                        i,
+                        &calibrate::trial(step, chip, type_name, binding, &layer, i, quantised),
+                    )
+                };
+                let trial = Trial { judge: &mut judge, heard };
+                quantise(&layer, core, program, binding, Some(trial))?
             }
-        });
-        let judge = measure.as_mut().map(|judge| judge as &mut crate::quantise::Judge<'_>);
-        let quantised = quantise(&layer, core, program, binding, judge)?;
+        };
         for (id, values) in ids.iter().zip(quantised.weights) {
             self.values[*id] = Some(values);
         }
@@ -165,7 +197,7 @@ impl Builder<'_, '_> {
             initial.iter_mut().zip(&solved[&key]).for_each(|(column, value)| column.push(*value));
         }
         let scale = quantised.report.scale;
-        self.reports.push(quantised.report);
+        self.reports.push((i, quantised.report));
         Ok(PopulationKind::Neurons {
             core_type: type_name.clone(),
             parameters: quantised.parameters,

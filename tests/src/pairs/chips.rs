@@ -169,6 +169,7 @@ impl Knobs {
                     packet: self.packet_fields(!self.synapse_delays, Code::Plain),
                 },
                 host_out: if self.has_output_node { HostOut::OutputNode } else { HostOut::Tap },
+                host_read: Vec::new(),
             },
             step: Step::Tick { period_ns: None, overrun: Overrun::Impossible },
             bindings: self.bindings(),
@@ -409,6 +410,7 @@ impl Knobs {
                 parameters.push(("k".to_string(), Bound::Nearest(formula("256 * beta"))));
             }
             bindings.push(Binding {
+                hands: Hands::Spikes,
                 compare,
                 reset,
                 reset_at: ResetAt::Same,

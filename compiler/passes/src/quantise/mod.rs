@@ -5,15 +5,18 @@
 //! them. Else the best by weight error, among those at which no sum can leave the state's range; or, where a judge is
 //! given, the one of the best few whose spikes come nearest to the network's.
 
+mod rounding;
 mod scales;
 mod store;
+
+pub use rounding::Heard;
 
 use crate::bind::{self, OutOfRange};
 use crate::fold::Folded;
 use crate::scale::Scale;
 use scales::Extent;
 use spikeloom_chip::neuron::{NeuronProgram, facts};
-use spikeloom_chip::schema::{Binding, CoreType};
+use spikeloom_chip::schema::{Binding, CoreType, Store};
 use spikeloom_diagnostics::Diagnostic;
 use spikeloom_ir::discrete::Dynamics;
 use spikeloom_ir::program::Integers;
@@ -43,7 +46,8 @@ pub struct LayerReport {
     pub calibration: Option<Judgement>,
 }
 
-/// A population in integers against the same in real numbers, both fed with the network's own spikes.
+/// A population in integers against the same in real numbers. The one hears its sources as they were quantised, as far as
+/// they were before it, the other hears the network's.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judgement {
     /// How far what comes out is from what should, which is what ways are chosen by. For spikes: the sum over neurons
@@ -97,6 +101,14 @@ pub struct Layer<'a> {
 /// Measures a way to quantise.
 pub type Judge<'a> = dyn FnMut(&Quantised) -> Result<Judgement, Diagnostic> + 'a;
 
+/// What a population is judged by.
+pub struct Trial<'a> {
+    /// Measures a way to quantise.
+    pub judge: &'a mut Judge<'a>,
+    /// The spikes that reach it.
+    pub heard: Heard,
+}
+
 /// Ways that are judged, the best by weight error.
 const JUDGED: usize = 24;
 
@@ -135,7 +147,7 @@ pub fn quantise(
     core: &CoreType,
     program: &NeuronProgram,
     binding: &Binding,
-    judge: Option<&mut Judge<'_>>,
+    trial: Option<Trial<'_>>,
 ) -> Result<Quantised, Diagnostic> {
     let extent = Extent::of(layer);
     let mut attempts = Attempts { layer, core, program, binding, extent: &extent, refused: Refused::default() };
@@ -146,7 +158,7 @@ pub fn quantise(
     }
     let mut ways: Vec<(Key, Way)> = Vec::new();
     let mut best: Option<Attempt> = None;
-    for way in ways_of(&scales::lossy(layer, core, program, binding, &extent), layer.bits, judge.is_some()) {
+    for way in ways_of(&scales::lossy(layer, core, program, binding, &extent), layer.bits, trial.is_some()) {
         let Some(found) = attempts.at(way) else { continue };
         ways.push((found.key(), way));
         if best.as_ref().is_none_or(|b| found.key() < b.key()) {
@@ -154,9 +166,9 @@ pub fn quantise(
         }
     }
     let best = best.ok_or_else(|| attempts.refused.diagnostic())?;
-    let mut chosen = match judge {
+    let mut chosen = match trial {
         None => best.quantised,
-        Some(judge) => judged(ways, best, &mut attempts, judge)?,
+        Some(trial) => judged(ways, best, &mut attempts, trial)?,
     };
     // Only a grid of everything is exact; what merely happens to fit here is not.
     chosen.report.exact = false;
@@ -186,7 +198,7 @@ fn judged(
     mut ways: Vec<(Key, Way)>,
     best: Attempt,
     attempts: &mut Attempts<'_>,
-    judge: &mut Judge<'_>,
+    Trial { judge, heard }: Trial<'_>,
 ) -> Result<Quantised, Diagnostic> {
     ways.sort_by(|(a, _), (b, _)| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
     let mut chosen = best.quantised;
@@ -201,6 +213,15 @@ fn judged(
             chosen = found;
         }
     }
+    if let Some(mut found) = attempts.rounded(&chosen, &heard) {
+        let judgement = judge(&found)?;
+        if judgement.distance < least.distance {
+            found.report.calibration = Some(judgement);
+            chosen = found;
+        }
+    }
+    // The last one that is judged is the one that later populations hear.
+    judge(&chosen)?;
     Ok(chosen)
 }
 
@@ -287,6 +308,21 @@ impl Attempts<'_> {
         };
         let quantised = Quantised { parameters: bound.values, weights: stored.values, start, report };
         Ok(Some(Attempt { quantised, is_safe: self.is_safe(scale), score: relative + grain }))
+    }
+
+    /// The same with weights that are rounded by what comes out, where that can be done.
+    fn rounded(&self, chosen: &Quantised, heard: &Heard) -> Option<Quantised> {
+        let Store::BlockLists { weight, .. } = &self.core.store else { return None };
+        let mut found = chosen.clone();
+        let scale = Scale::of_factor(chosen.report.scale);
+        if !rounding::round(self.layer, *weight, scale, heard, &mut found.weights) {
+            return None;
+        }
+        let lost = store::compare(self.layer, scale, &found.weights);
+        found.report.vanished = lost.vanished;
+        found.report.weight_error =
+            lost.error() / scale.apply(self.extent.largest_weight).max(f64::MIN_POSITIVE);
+        Some(found)
     }
 
     fn membrane_range(&self) -> Option<f64> {

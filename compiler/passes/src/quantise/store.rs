@@ -96,6 +96,19 @@ pub(super) fn weights(
     Some(stored)
 }
 
+/// What these values lose, whatever chose them.
+pub(super) fn compare(layer: &Layer<'_>, scale: Scale, values: &[Vec<i32>]) -> Stored {
+    let mut stored = Stored::default();
+    for ((connection, uses), values) in layer.incoming.iter().zip(&layer.uses).zip(values) {
+        for ((weight, uses), value) in connection.matrix.weights.iter().zip(uses).zip(values) {
+            stored.weights += *uses as usize;
+            stored.vanished += if *value == 0 { *uses as usize } else { 0 };
+            stored.squares += f64::from(*uses) * (f64::from(*value) - scale.apply(*weight)).powi(2);
+        }
+    }
+    stored
+}
+
 fn list_range(weight: WeightCode, largest: f64, bits: Option<u32>, clip: f64) -> Range {
     let (low, high) = weight.mantissas();
     let range = Range {
