@@ -21,8 +21,8 @@ pub(super) const CODES: &[Entry] = &[
         "SL0003",
         "a file is not of the kind that is needed",
         "The file was read, but its content is of another kind than this command takes; the message says what it \
-         seems to be. Kinds are told by content, not by the ending of the name. A network is a NIR file (HDF5), \
-         an image a `.loom` file, spikes are npz.",
+         seems to be. Kinds are told by content, not by the ending of the name. A network is a NIR file (HDF5) or an \
+         explicit network (npz), an image a `.loom` file, spikes are npz.",
     ),
     entry(
         "SL0004",

@@ -111,4 +111,23 @@ pub(super) const CODES: &[Entry] = &[
         "All nodes of NIR share one set of names, in which neither `/` can stand nor a name twice. An output with the \
          name of a population, for example, gets another one. Arrays of spikes must be named after the nodes.",
     ),
+    entry(
+        "SL0468",
+        "the semantics are not in the file that was written",
+        "NIR files and explicit networks don't hold the preset of `--semantics`; the text of level network does, in its \
+         header. Give the option again with the file.",
+    ),
+    entry(
+        "SL0469",
+        "--dt stands above the step of the file",
+        "An explicit network may have a length of a step, which is the default of --dt. Another one was given, and is \
+         taken. Time constants and delays keep their seconds, so a delay that the file counts in steps is now another \
+         number of steps.",
+    ),
+    entry(
+        "SL0470",
+        "an option that has no place here",
+        "`convert` takes networks and images, and some of its options are for one of them only: --chip and --strip for \
+         images, --semantics and --dt for networks.",
+    ),
 ];
