@@ -19,10 +19,9 @@ mod stages;
 mod table;
 mod windows;
 
-use sha2::{Digest, Sha256};
+use crate::origin::{base_name, digest};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, Severity};
 use spikeloom_ir::network::Network;
-use std::fmt::Write;
 
 /// The first bytes of every HDF5 file.
 const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
@@ -49,23 +48,14 @@ pub fn read_nir(bytes: &[u8], file: &str) -> Result<(Network, Vec<Diagnostic>)> 
     }
     // Only a whole graph says something sensible about what reaches what.
     graph.check_reach(file, &mut findings);
-    let source_name = std::path::Path::new(file)
-        .file_name()
-        .map_or_else(|| file.to_string(), |name| name.to_string_lossy().into_owned());
     match connections::connect(graph, sizes, file, bytes.len()) {
-        Ok(network) => Ok((Network { source_name, source_digest: digest(bytes), ..network }, findings)),
+        Ok(network) => {
+            let (source_name, source_digest) = (base_name(file), digest(bytes));
+            Ok((Network { source_name, source_digest, ..network }, findings))
+        }
         Err(fault) => {
             findings.push(*fault);
             Err(Diagnostics(findings))
         }
     }
-}
-
-fn digest(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }

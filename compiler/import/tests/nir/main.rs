@@ -3,6 +3,7 @@
 mod faults;
 mod hostile;
 mod nodes;
+mod whole;
 
 use faults::faults;
 use spikeloom_diagnostics::Diagnostic;
@@ -19,7 +20,10 @@ fn bytes(name: &str) -> Vec<u8> {
 fn read(name: &str) -> (Network, Vec<Diagnostic>) {
     let file = format!("some/folder/{name}.nir");
     match read_nir(&bytes(name), &file) {
-        Ok(read) => read,
+        Ok(read) => {
+            whole::check(&read.0);
+            read
+        }
         Err(faults) => panic!("{name}: {faults}"),
     }
 }
