@@ -16,6 +16,7 @@ use spikeloom_passes::semantics::Semantics;
 use spikeloom_passes::{discretise, emit, legalise, partition, place, program};
 use spikeloom_verify::structure::{self, Checked};
 use spikeloom_verify::{Reach, reach};
+use std::cell::RefCell;
 use std::path::Path;
 use std::time::Instant;
 
@@ -127,10 +128,20 @@ pub fn compile_network(
     if calibration.is_some() {
         laps.lap("calibrate");
     }
-    let mut judge = calibration.as_ref().map(|c| |p: usize, program: &Program| c.judge(p, program));
-    let judge = judge.as_mut().map(|judge| judge as &mut program::LayerJudge<'_>);
-    let choice = program::Choice { bits: options.bits, judge };
-    let (program, layers) = program::to_program(&step, &chip, &recorded, choice)?;
+    let (program, layers) = match calibration.map(RefCell::new) {
+        None => {
+            let choice = program::Choice { bits: options.bits, calibration: None };
+            program::to_program(&step, &chip, &recorded, choice)?
+        }
+        Some(calibration) => {
+            let steps = calibration.borrow().steps();
+            let mut judge = |p: usize, program: &Program| calibration.borrow_mut().judge(p, program);
+            let heard = |p: usize| calibration.borrow().spikes_of(p).to_vec();
+            let calibration = program::Calibration { judge: &mut judge, heard: &heard, steps };
+            let choice = program::Choice { bits: options.bits, calibration: Some(calibration) };
+            program::to_program(&step, &chip, &recorded, choice)?
+        }
+    };
     laps.lap("bind");
     report_loss(&layers, options, &step, &mut notes)?;
     let placed = map(program, &chip, &mut laps)?;
