@@ -82,7 +82,7 @@ pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result
     let wanted = (compare(dynamics.compare), reset(dynamics.reset), reset_at(dynamics.reset_at));
     if dynamics.spikes == Spikes::Many {
         return Err(Diagnostic::error(
-            "SL0611",
+            "SL0603",
             format!("the neuron program `{}` has no neuron that fires several spikes a step", programs(chip)),
         )
         .field("bindings")

@@ -183,16 +183,16 @@ impl Patterns {
     }
 
     /// The same synapses with these values, one for each weight; those of value 0 are left out. Kept in the smallest
-    /// of the three forms: 4 bytes a place, 8 a synapse, or 8 a source and 8 a synapse of a pattern.
+    /// of three forms: 4 bytes a place of the matrix, 8 a synapse, or 8 a source and 8 a synapse of a pattern.
     pub fn in_integers(&self, targets: usize, values: &[i32]) -> Synapses {
         let sources = self.rows.len();
         let uses = self.uses();
         let all = || uses.iter().zip(values).filter(|(_, value)| **value != 0);
         let synapses: u64 = all().map(|(uses, _)| u64::from(*uses)).sum();
         let dense = 4 * sources as u64 * targets as u64;
-        let sparse = 4 * (sources as u64 + 1) + 8 * synapses;
+        let sparse = 8 * synapses;
         let shared = 8 * sources as u64 + 4 * self.offsets.len() as u64 + 8 * all().count() as u64;
-        if dense <= sparse && dense <= shared {
+        if dense < sparse && dense <= shared {
             let mut matrix = vec![0; sources * targets];
             for source in 0..sources {
                 for (target, i) in self.places(source) {

@@ -90,7 +90,11 @@ fn check_stages(
         }
         let odd = odd_numbers(stage);
         if odd > 0 {
-            fault("SL1125", format!("{odd} of its numbers are not finite, or are negative delays"));
+            let rule = match stage {
+                Stage::Delay { .. } => "finite and at least 0",
+                _ => "finite",
+            };
+            fault("SL1125", format!("{odd} of its numbers are not {rule}"));
         }
         from = Some(stage.outputs());
     }
