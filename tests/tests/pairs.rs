@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use spikeloom_emulator::{RunOptions, run_spikes};
 use spikeloom_image::spikes::{NodeTrain, SpikeTrains};
-use spikeloom_tests::pairs::networks::Stream;
-use spikeloom_tests::pairs::outcome::{compile, outcome};
+use spikeloom_tests::pairs::networks::{self, Stream};
+use spikeloom_tests::pairs::outcome::{compile, on_chip, outcome};
 use spikeloom_tests::pairs::pair;
 
 fn config(cases: u32) -> ProptestConfig {
@@ -20,6 +20,18 @@ proptest! {
     #[test]
     fn every_pair_is_equal_or_refused(pair in pair()) {
         let result = outcome(&pair);
+        prop_assert!(result.is_ok(), "{}", result.unwrap_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    /// A chip with room and range for all of them: what it refuses is told, what it takes is equal.
+    #[test]
+    fn networks_on_a_chip_with_room(network in networks::knobs()) {
+        let chip = spikeloom_chip::load("ample").unwrap();
+        let result = on_chip(&network, chip);
         prop_assert!(result.is_ok(), "{}", result.unwrap_err());
     }
 }

@@ -3,7 +3,8 @@
 
 use proptest::prelude::*;
 use spikeloom_ir::network::{
-    Connection, Network, NeuronModel, Output, Population, PopulationId, PopulationKind, Stage, Tensor, Values,
+    Connection, Convolution, Network, NeuronModel, Output, Pool, Population, PopulationId, PopulationKind, Stage,
+    Tensor, Values, Window,
 };
 
 /// What a network is made of.
@@ -25,6 +26,11 @@ pub struct Knobs {
     pub unit: i32,
     /// Whether weights are real numbers instead.
     pub is_real: bool,
+    /// Out of 8 connections, how many are more than one matrix: delays by source or target, convolutions, pools, factors,
+    /// matrices with gaps.
+    pub fancy: u32,
+    /// Whether populations fix their own resets, in turn.
+    pub has_rules: bool,
     /// Which semantics.
     pub semantics: usize,
     /// What the weights and spikes are drawn from.
@@ -75,11 +81,12 @@ pub fn knobs() -> impl Strategy<Value = Knobs> {
         -6i32..3,
         prop_oneof![3 => Just(false), 1 => Just(true)],
         prop_oneof![4 => Just(0usize), 1 => Just(1), 2 => Just(3), 1 => Just(6), 1 => 0usize..SEMANTICS.len()],
+        (prop_oneof![2 => Just(0u32), 1 => 1u32..9], prop_oneof![5 => Just(false), 1 => Just(true)]),
         any::<u64>(),
         1usize..14,
     );
     (shape, numbers).prop_map(
-        |((inputs, layers, extra, outputs), (weight_most, zeros, unit, is_real, semantics, seed, steps))| {
+        |((inputs, layers, extra, outputs), (weight_most, zeros, unit, is_real, semantics, (fancy, has_rules), seed, steps))| {
             Knobs {
                 inputs,
                 layers,
@@ -89,6 +96,8 @@ pub fn knobs() -> impl Strategy<Value = Knobs> {
                 zeros,
                 unit,
                 is_real,
+                fancy,
+                has_rules,
                 semantics,
                 seed,
                 steps,
@@ -141,6 +150,9 @@ impl Knobs {
                 PopulationKind::Neurons(model),
                 f64::from(layer.bias) * unit,
             ));
+            if let (true, Some(last)) = (self.has_rules, populations.last_mut()) {
+                last.rules = ["reset=zero", "reset=subtract", "compare=ge,reset=zero"][i % 3].into();
+            }
         }
         let first = self.inputs.len();
         let mut pairs: Vec<(usize, usize)> = (0..first).map(|i| (i, first)).collect();
@@ -153,12 +165,7 @@ impl Knobs {
             .map(|(i, (from, to))| Connection {
                 source: PopulationId(*from as u32),
                 target: PopulationId(*to as u32),
-                stages: vec![self.weights(
-                    populations[*from].len(),
-                    populations[*to].len(),
-                    unit,
-                    &mut stream,
-                )],
+                stages: self.stages(populations[*from].len(), populations[*to].len(), unit, &mut stream),
                 path: vec![format!("w{i}")],
             })
             .collect();
@@ -210,6 +217,45 @@ impl Knobs {
         }
     }
 
+    fn stages(&self, inputs: usize, outputs: usize, unit: f64, stream: &mut Stream) -> Vec<Stage> {
+        if stream.below(8) >= u64::from(self.fancy) {
+            return vec![self.weights(inputs, outputs, unit, stream)];
+        }
+        let delay = |size: usize, stream: &mut Stream| Stage::Delay {
+            size,
+            seconds: Values::compact((0..size).map(|_| (1 + stream.below(4)) as f64 * 1e-4).collect()),
+        };
+        match stream.below(6) {
+            0 => vec![delay(inputs, stream), self.weights(inputs, outputs, unit, stream)],
+            1 => vec![self.weights(inputs, outputs, unit, stream), delay(outputs, stream)],
+            2 => {
+                let factors = (0..inputs).map(|_| stream.below(4) as f64 - 1.0).collect();
+                let scale = Stage::Scale { size: inputs, factors: Values::compact(factors) };
+                vec![scale, self.weights(inputs, outputs, unit, stream)]
+            }
+            3 => vec![gaps(&self.weights(inputs, outputs, unit, stream))],
+            4 => {
+                let window = line(inputs, 1 + stream.below(3) as usize, 1 + stream.below(2) as usize);
+                let pool = Stage::Pool(Pool { channels: 1, window, divisor: 1.0 });
+                let pooled = pool.outputs();
+                vec![pool, self.weights(pooled, outputs, unit, stream)]
+            }
+            _ => {
+                let window = line(inputs, 1 + stream.below(4) as usize, 1 + stream.below(2) as usize);
+                let weights = (0..2 * window.kernel[1]).map(|_| stream.below(3) as f64 - 1.0).collect();
+                let convolution = Stage::Convolution(Convolution {
+                    channels_in: 1,
+                    channels_out: 2,
+                    groups: 1,
+                    window,
+                    weights: Tensor::F64(weights),
+                });
+                let seen = convolution.outputs();
+                vec![convolution, self.weights(seen, outputs, unit, stream)]
+            }
+        }
+    }
+
     fn weights(&self, inputs: usize, outputs: usize, unit: f64, stream: &mut Stream) -> Stage {
         let most = self.weight_most as u64;
         let mut one = || {
@@ -224,6 +270,33 @@ impl Knobs {
         let weights = Tensor::F32((0..inputs * outputs).map(|_| one()).collect());
         Stage::Dense { outputs, inputs, weights }
     }
+}
+
+/// Windows of a kernel over a line, with padding of one before.
+fn line(length: usize, kernel: usize, stride: usize) -> Window {
+    Window {
+        input: [1, length],
+        kernel: [1, kernel],
+        stride: [1, stride],
+        padding: [0, 1],
+        dilation: [1, 1],
+        output: [1, length.div_ceil(stride)],
+    }
+}
+
+/// The same matrix, its zeros left out.
+fn gaps(dense: &Stage) -> Stage {
+    let (mut offsets, mut targets, mut weights) = (vec![0], Vec::new(), Vec::new());
+    for input in 0..dense.inputs() {
+        dense.for_each_of(input, |output, weight| {
+            if weight != 0.0 {
+                targets.push(output as u32);
+                weights.push(weight);
+            }
+        });
+        offsets.push(targets.len() as u32);
+    }
+    Stage::Sparse { outputs: dense.outputs(), offsets, targets, weights: Tensor::F64(weights) }
 }
 
 fn population(name: String, size: usize, kind: PopulationKind, bias: f64) -> Population {

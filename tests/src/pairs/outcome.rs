@@ -1,7 +1,8 @@
 //! What became of a pair.
 
 use super::Pair;
-use super::networks::Stream;
+use super::networks::{self, Stream};
+use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{Delay, Description, Layout, Level, OutOrganisation, Store};
 use spikeloom_diagnostics::Diagnostics;
 use spikeloom_driver::pipeline::{Compiled, Laps, Options, compile_network};
@@ -39,7 +40,7 @@ pub fn outcome(pair: &Pair) -> Result<Outcome, String> {
     for advice in 0..MOST_ADVICE {
         match compile(&network, pair, &description) {
             Ok(compiled) => {
-                let steps = check(&compiled, pair)?;
+                let steps = check(&compiled, &pair.network)?;
                 return Ok(first.unwrap_or(Outcome::Equal { steps }));
             }
             Err(Diagnostics(faults)) => {
@@ -91,14 +92,28 @@ pub fn compile(
     compile_network(network.clone(), chip, &options, Vec::new(), Laps::new())
 }
 
-/// T1 and T2 on a compiled pair.
-fn check(compiled: &Compiled, pair: &Pair) -> Result<u64, String> {
+/// Compiles a network for a chip and checks it; a refusal by one of [`REFUSALS`] is 0 steps.
+///
+/// # Errors
+///
+/// What should not have happened.
+pub fn on_chip(network: &networks::Knobs, chip: Chip) -> Result<u64, String> {
+    let options = Options { semantics: network.semantics().into(), ..Options::default() };
+    match compile_network(network.build(), chip, &options, Vec::new(), Laps::new()) {
+        Ok(compiled) => check(&compiled, network),
+        Err(Diagnostics(faults)) if REFUSALS.contains(&faults[0].code) => Ok(0),
+        Err(faults) => Err(format!("this is no refusal but a failure: {faults}")),
+    }
+}
+
+/// T1 and T2 on a compiled network.
+fn check(compiled: &Compiled, network: &networks::Knobs) -> Result<u64, String> {
     let again =
         spikeloom_image::Image::from_bytes(&compiled.image_bytes, "image").map_err(|e| e.to_string())?;
     if again.to_bytes().map_err(|e| e.to_string())? != compiled.image_bytes {
         return Err("the image does not read back the same".into());
     }
-    let trains = inputs(&pair.network.build(), pair);
+    let trains = inputs(network);
     let verdict = verify(compiled, &trains, None, None).map_err(|e| e.to_string())?;
     if !verdict.is_good {
         return Err(format!("not equal:\n{}\n{:?}", verdict.text, verdict.notes));
@@ -114,10 +129,11 @@ fn check(compiled: &Compiled, pair: &Pair) -> Result<u64, String> {
     Ok((trains.samples * (trains.steps + compiled.program().largest_lag() as usize)) as u64)
 }
 
-fn inputs(network: &Network, pair: &Pair) -> SpikeTrains {
-    let mut stream = Stream(pair.network.seed ^ 0x5eed);
-    let (samples, steps) = (2, pair.network.steps);
+fn inputs(network: &networks::Knobs) -> SpikeTrains {
+    let mut stream = Stream(network.seed ^ 0x5eed);
+    let (samples, steps) = (2, network.steps);
     let nodes = network
+        .build()
         .populations
         .iter()
         .filter(|p| p.kind == PopulationKind::Input)
