@@ -3,7 +3,10 @@
 //! The file is untrusted: sizes are checked against the budgets below before anything is allocated, and every
 //! byte that the HDF5 reader asks for is counted, so that a file whose indices point in circles ends in an error.
 
-use hdf5_pure::{DType, Dataset, File, FormatError, Source, VlenStringReadOptions};
+use hdf5_pure::{
+    DType, Dataset, Datatype, DatatypeByteOrder, File, FloatingPointLayout, FormatError, Source,
+    VlenStringReadOptions,
+};
 use spikeloom_diagnostics::{Diagnostic, Result};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -241,7 +244,12 @@ impl Datasets {
                     dataset.read_u64().map_err(say)?.into_iter().map(i64::try_from).collect();
                 Numbers::Int(values.map_err(|_| "it holds an integer above 2^63".to_string())?)
             }
-            _ => return Err("its elements are neither float32, float64 nor integers".into()),
+            DType::Other(kind) if is_half(&kind) => {
+                let bytes = dataset.read_raw().map_err(say)?;
+                let single = |bytes: &[u8]| half(u16::from_le_bytes([bytes[0], bytes[1]]));
+                Numbers::F32(bytes.chunks_exact(2).map(single).collect())
+            }
+            _ => return Err("its elements are neither floating-point numbers nor integers".into()),
         };
         let (have, need) = (values.len(), shape.iter().product::<usize>());
         // A null space has the shape of a scalar and no element.
@@ -267,5 +275,30 @@ impl Datasets {
             Err(error) => Err(error),
         };
         Ok((shape, strings.map_err(say)?))
+    }
+}
+
+/// Whether numbers are IEEE's half precision, little end first.
+fn is_half(kind: &Datatype) -> bool {
+    let Datatype::FloatingPoint { size: 2, byte_order: DatatypeByteOrder::LittleEndian, layout } = kind
+    else {
+        return false;
+    };
+    let FloatingPointLayout { bit_precision: 16, exponent_size: 5, mantissa_size: 10, .. } = layout else {
+        return false;
+    };
+    (layout.bit_offset, layout.mantissa_location, layout.exponent_location, layout.exponent_bias)
+        == (0, 0, 10, 15)
+}
+
+/// A number of half precision in single precision, which holds it exactly.
+fn half(bits: u16) -> f32 {
+    let bits = u32::from(bits);
+    let (sign, exponent, mantissa) = (bits >> 15 << 31, bits >> 10 & 0x1f, bits & 0x3ff);
+    match exponent {
+        // Multiples of 2^-24.
+        0 => f32::from_bits(sign | 0x3380_0000) * mantissa as f32,
+        31 => f32::from_bits(sign | 0x7f80_0000 | mantissa << 13),
+        _ => f32::from_bits(sign | (exponent + 112) << 23 | mantissa << 13),
     }
 }

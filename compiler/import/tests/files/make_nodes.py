@@ -81,13 +81,20 @@ def old(name, edges, **how):
         node = file.create_group("node")
         node["type"] = np.bytes_("NIRGraph")
         node["edges"] = np.array(edges)
+        nodes = node.create_group("nodes")
         for key, params in OLD.items():
-            group = node.create_group(f"nodes/{key}")
+            group = nodes.create_group(key)
             for param, value in params.items():
-                group[param] = value
+                inside = {param: value}
+                if isinstance(value, dict):
+                    inside, place = value, group.create_group(param)
+                else:
+                    place = group
+                for inner, array in inside.items():
+                    place[inner] = array
 
 
-shape = {"input_type/input": np.array([1, 4, 4]), "metadata/by": "hand"}
+shape = {"input_type": {"input": np.array([1, 4, 4])}, "metadata": {"by": "hand"}}
 OLD = {"0": {"type": "Input"}, "1": {"type": "Conv2d", "weight": count(2, 1, 3, 3), **shape}, "2": {"type": "IF"}}
 OLD["2"] |= {"r": F32(1), "v_threshold": np.ones(2, F32)[:1]}
 OLD |= {"3": {"type": "Conv2d", "weight": count(1, 2, 2, 2)}, "4": {"type": "CubaLIF", "tau_syn": F32(1), "tau_mem": F32(1)}}
@@ -102,3 +109,7 @@ old("old_bytes", [[str(a).encode(), str(b).encode()] for a, b in numbers])
 nodes = {"in": inp(1, 2, 3, 3), "c": conv(2, count(2, 2, 2, 2)), "n": IF(8)}
 nodes |= {"c2": conv(2, count(1, 2, 2, 2), input_shape=np.array([2, 2])), "m": IF(0), "out": out(1)}
 write("batch", nodes, chain("in", "c", "n", "c2", "m", "out"), libver=V110)
+
+# Weights in half precision: 1.5, -0.25, the smallest number of all, the largest.
+half = np.array([[1.5, -0.25, 2.0**-24, 65504]], np.float16)
+write("half", {"in": inp(4), "fc": {"type": "Linear", "weight": half}, "n": IF(1), "out": out(1)}, chain("in", "fc", "n", "out"))

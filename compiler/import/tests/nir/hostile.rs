@@ -80,7 +80,7 @@ fn wild_graph(state: &mut u64) -> Vec<u8> {
             [wild(state) % 8];
         add(&mut nodes, &name, kind, |group| wild_stage(group, kind, state));
         names.push(name);
-        if wild(state) % 2 == 0 {
+        if wild(state).is_multiple_of(2) {
             let name = format!("n{i}");
             add(&mut nodes, &name, "IF", |group| {
                 group.create_dataset("r").with_f32_data(&[1.0]);
@@ -114,7 +114,7 @@ fn wild_stage(group: &mut GroupBuilder, kind: &str, state: &mut u64) {
                 0 => text(group, "padding", ["same", "valid", "circular"][wild(state) % 3]),
                 _ => integers(group, "padding", &[(wild(state) % 3) as i64], state),
             }
-            if wild(state) % 3 == 0 {
+            if wild(state).is_multiple_of(3) {
                 integers(group, "input_shape", &[6, 6][..shape.len() - 2], state);
             }
             group.create_dataset("bias").with_f64_data(&[1.0, 2.0]);
@@ -158,7 +158,7 @@ fn text(group: &mut GroupBuilder, key: &str, text: &str) {
 fn integers(group: &mut GroupBuilder, key: &str, sane: &[i64], state: &mut u64) {
     let wrong = [0, -1, i64::MIN, i64::MAX, 1 << 24, (1 << 24) + 1, 1 << 32, 5, 4096];
     let mut numbers = sane.to_vec();
-    if wild(state) % 4 == 0 {
+    if wild(state).is_multiple_of(4) {
         let at = wild(state) % numbers.len();
         numbers[at] = wrong[wild(state) % wrong.len()];
     }

@@ -315,3 +315,42 @@ fn recurrent_edges_and_delays_by_element_come_in() {
     let steps: Vec<u32> = seconds[..8].iter().map(|s| (s / 1e-4).round() as u32).collect();
     assert_eq!(steps, [5, 4, 4, 5, 3, 4, 5, 2]);
 }
+
+#[test]
+fn half_precision_becomes_single() {
+    let (network, _) = read("half");
+    let weights = vec![1.5, -0.25, 2f32.powi(-24), 65504.0];
+    assert_eq!(dense(&network.connections[0]), (1, 4, &Tensor::F32(weights)));
+}
+
+#[test]
+fn every_node_that_the_nir_package_writes_comes_in() {
+    let (network, notes) = read("by_nir");
+    assert_eq!(notes, []);
+    assert_eq!(
+        wires(&network),
+        [
+            "i -> nirgraph.lif via delay linear nirgraph.input",
+            "if -> lif via avgpool2d",
+            "input -> if via conv2d",
+            "lif -> threshold via sumpool2d",
+            "line_input -> line_li via line_conv1d",
+            "nirgraph.lif -> cubali via nirgraph.output",
+            "nirgraph.lif -> nirgraph.lif via nirgraph.w_rec",
+            "threshold -> i via flatten scale",
+        ]
+    );
+    assert_eq!(outputs(&network), ["line_output shows line_li", "output shows cubali"]);
+    let NeuronModel::CubaLif { input_weight, .. } = model(&network, "nirgraph.lif") else {
+        panic!("no CubaLIF")
+    };
+    assert_eq!(input_weight, &Values::Uniform(3.0));
+    let Stage::Convolution(same) = &stages(&network, "conv2d")[0] else { panic!("no convolution") };
+    assert_eq!((same.window.padding, same.window.output), ([1, 1], [8, 8]));
+    let Stage::Convolution(line) = &stages(&network, "line_conv1d")[0] else { panic!("no convolution") };
+    // Three taps two apart on six elements: two places.
+    assert_eq!(
+        (line.window.output, population(&network, "line_li").bias.clone()),
+        ([1, 2], Values::Uniform(1.0))
+    );
+}
