@@ -92,6 +92,30 @@ for _ in range(70):
     inner = ({"g": inner}, [])
 write("deep", {"in": inp(1), "out": out(1), "g": inner}, chain("in", "g", "out"), libver=V110)
 
+# Two nested graphs whose nodes are those of the whole file: graphs without end, 2^depth of them.
+loops = {"type": "NIRGraph", "edges": np.zeros((0, 2))}
+write("loops", {"in": inp(1), "n": IF(1), "out": out(1), "g": loops, "h": loops}, chain("in", "n", "out"))
+with h5py.File(HERE / "loops.nir", "a") as file:
+    file["node/nodes/g/nodes"] = file["node/nodes/h/nodes"] = file["node/nodes"]
+
+# One weight that many nodes link to.
+nodes = {f"fc{i}": {"type": "Linear"} for i in range(40)}
+write("linked", {"in": inp(64), "out": out(64), **nodes}, chain("in", *nodes, "out"), libver=V110)
+with h5py.File(HERE / "linked.nir", "a", libver=V110) as file:
+    file["weight"] = np.ones((64, 64), F32)
+    for key in nodes:
+        file[f"node/nodes/{key}/weight"] = file["weight"]
+
+# Forty layers of two Flatten nodes, all to all, between a population and its Output: 2^40 ways that carry nothing.
+flat = {"type": "Flatten"}
+nodes, edges, last = {"in": inp(1), "n": IF(1), "f": flat, "z": flat, "out": out(1)}, chain("in", "n", "f"), ["f"]
+for layer in range(40):
+    pair = [f"{layer}a", f"{layer}b"]
+    nodes |= {key: flat for key in pair}
+    edges += [(a, b) for a in last for b in pair]
+    last = pair
+write("diamonds", nodes, edges + [(a, "z") for a in last] + [("z", "out")], libver=V110)
+
 # A bias that many channels would carry over a plane much larger than the file.
 nodes = {"in": {"type": "Input"}, "c": conv(2, count(4, 1, 1, 1), bias=count(4), input_shape=np.array([2000, 2000]))}
 write("wide_bias", nodes | {"n": IF(0), "out": {"type": "Output"}}, chain("in", "c", "n", "out"))

@@ -1,7 +1,8 @@
 //! Damaged and hostile files: a fault at worst, never a panic.
 
-use super::bytes;
+use super::faults::faults;
 use super::whole::check;
+use super::{bytes, outputs, read, wires};
 use hdf5_pure::{FileBuilder, GroupBuilder};
 use spikeloom_diagnostics::Severity;
 use spikeloom_import::read_nir;
@@ -180,4 +181,19 @@ fn parameters_out_of_all_bounds_end_in_a_network_or_a_fault() {
         }
     }
     assert!(came_in > 20, "only {came_in} of 400 came in: nothing was tried");
+}
+
+#[test]
+fn links_that_lead_in_circles_or_to_the_same_again_and_again_end() {
+    let whole = "the file has more nodes than its size can hold";
+    assert_eq!(faults("loops"), [format!("SL0403 f /node: {whole}")]);
+    let linked = faults("linked");
+    let many = "parameter `weight` can't be read: all datasets together claim more than the file can hold";
+    assert!(linked.iter().filter(|fault| fault.ends_with(many)).count() > 30, "{linked:?}");
+    // More ways than could ever be walked, but none of them leads to a population.
+    let (network, _) = read("diamonds");
+    assert_eq!(
+        (wires(&network), outputs(&network)),
+        (vec!["in -> n via ".into()], vec!["out shows n".into()])
+    );
 }
