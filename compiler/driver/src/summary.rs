@@ -147,6 +147,10 @@ pub(crate) fn structure(checked: &Checked) -> String {
 /// What calibration found: the cost of this layer alone, its sources firing as in the network.
 fn calibration(layer: &LayerReport) -> String {
     layer.calibration.map_or(String::new(), |c| {
+        // A readout has no spikes to count.
+        if c.spikes_wanted == 0 && c.spikes == 0 {
+            return "; calibrated".into();
+        }
         format!(
             "; calibrated: {} spikes of {} differ, firing rate {:+.2} %",
             c.differing,

@@ -216,11 +216,16 @@ impl<'a> Interpreter<'a> {
     fn tick(&mut self, population: usize) {
         let Some(neurons) = &mut self.neurons[population] else { return };
         let Some(seen) = self.coverage.seen.get_mut(neurons.core_type) else { return };
+        let is_readout = self.program.readout(PopulationId(population as u32)).is_some();
         for (neuron, spikes) in self.spikes[population].iter_mut().enumerate() {
             let stream = (neurons.first + neuron) as u32;
             neurons.evaluator.set_draws(self.seed, stream, self.now);
             let count = neurons.tick(neuron, seen);
             *spikes = shown(count);
+            if is_readout && neurons.has_moved(neuron) && !self.fired[population][neuron] {
+                self.fired[population][neuron] = true;
+                self.coverage.readouts_moved += 1;
+            }
             if count > 0 {
                 self.histories[population].record(neuron, count);
                 if !std::mem::replace(&mut self.fired[population][neuron], true) {
@@ -275,6 +280,11 @@ impl<'a> Neurons<'a> {
         for (state, initial) in self.states.iter_mut().zip(self.initial) {
             state.iter_mut().enumerate().for_each(|(i, value)| *value = initial.get(i));
         }
+    }
+
+    /// Whether a state of the neuron is not what it was at first.
+    fn has_moved(&self, neuron: usize) -> bool {
+        self.states.iter().zip(self.initial).any(|(state, initial)| state[neuron] != initial.get(neuron))
     }
 
     fn take_in(&mut self, neuron: usize, w: i64, count: u32, seen: &mut Seen) {

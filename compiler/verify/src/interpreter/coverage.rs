@@ -20,6 +20,8 @@ pub struct Coverage {
     pub neurons_fired: usize,
     /// Spikes of the populations that outputs show.
     pub output_spikes: u64,
+    /// Neurons that are read instead and whose state changed.
+    pub readouts_moved: usize,
     /// Events taken in: spikes times synapses.
     pub events: u64,
     /// What happened in the neuron programs, by core type.
@@ -34,6 +36,7 @@ impl Coverage {
             neurons: program.neurons(),
             neurons_fired: 0,
             output_spikes: 0,
+            readouts_moved: 0,
             events: 0,
             seen,
         }
@@ -44,9 +47,9 @@ impl Coverage {
         if self.synapses == 0 { 1.0 } else { self.synapses_used as f64 / self.synapses as f64 }
     }
 
-    /// Whether agreement says little: no output spiked, or less than half of the synapses carried a spike.
+    /// Whether agreement says little: no output spiked and no readout moved, or less than half of the synapses carried a spike.
     pub fn is_weak(&self) -> bool {
-        self.output_spikes == 0 || self.synapses_used * 2 < self.synapses
+        (self.output_spikes == 0 && self.readouts_moved == 0) || self.synapses_used * 2 < self.synapses
     }
 }
 
@@ -66,6 +69,9 @@ impl fmt::Display for Coverage {
             self.events,
             self.output_spikes
         )?;
+        if self.readouts_moved > 0 {
+            write!(f, ", {} readouts moved", self.readouts_moved)?;
+        }
         for (core_type, seen) in &self.seen {
             let (taken, all) = seen.branch_sides();
             write!(
