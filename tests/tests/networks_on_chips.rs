@@ -21,6 +21,9 @@ const UNRECORDED: [(&str, &str); 5] = [
     ("two_lif_neurons", "nir"),
 ];
 
+const PRESETS: [&str; 10] =
+    ["nir", "exact", "norse", "snntorch", "sinabs", "rockpool", "spikingjelly", "lava", "spyx", "nengo"];
+
 #[test]
 fn simulations_equal_what_the_frameworks_recorded() {
     for network in TRAINED.iter().chain(&TRAINED_TOO) {
@@ -123,6 +126,30 @@ fn the_table_of_networks_and_chips() {
         for chip in CHIPS {
             let _ = writeln!(table, "   {chip:<9} {}", line(&path, chip, &options, &trains, None));
         }
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// A recurrent CubaLIF network of which no input is at hand: what each preset makes of it.
+#[test]
+fn mean_rates_by_preset() {
+    let path = Network::file("nir", "braille_noDelay_bias_zero.nir");
+    let mut table = String::new();
+    for preset in PRESETS {
+        let options = Options { semantics: preset.into(), ..Options::default() };
+        let (source, _) = pipeline::read_network(&path).unwrap();
+        let (step, _) = pipeline::to_steps(source, &options).unwrap();
+        let trains = random_trains(&options, &path, 4, 256);
+        let recording = simulate(&step, &trains, trains.steps, &[]).unwrap();
+        let _ = write!(table, "{preset:<12}");
+        for (population, spikes) in step.network.populations.iter().zip(&recording.spikes) {
+            let total: u64 = spikes.iter().map(|s| u64::from(*s)).sum();
+            if !spikes.is_empty() {
+                let rate = total as f64 / spikes.len() as f64;
+                let _ = write!(table, " {} {rate:.4} spikes a neuron and step", population.name);
+            }
+        }
+        table.push('\n');
     }
     insta::assert_snapshot!(table);
 }
