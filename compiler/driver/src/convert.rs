@@ -4,7 +4,7 @@ use crate::cli::Meaning;
 use crate::commands::{Outcome, read_image};
 use crate::pipeline::{DEFAULT_DT_S, Options};
 use crate::resume::{LevelText, refuse};
-use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
+use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::files;
 use spikeloom_ir::network::Network;
 use spikeloom_ir::text::{self, Level, Printed, Style};
@@ -62,14 +62,11 @@ pub(crate) fn convert(
     strip: bool,
     meaning: &Meaning,
 ) -> Result<Outcome> {
-    let found = if input.is_dir() { None } else { read(input)? };
+    let is_image = input.is_dir() || strip || chip.is_some();
+    let found = if is_image { None } else { read(input)? };
     let Some(mut source) = found else {
         return convert_image(input, chip, output, strip, meaning);
     };
-    let for_images = [("--chip", chip.is_some()), ("--strip", strip)];
-    if let Some((option, _)) = for_images.iter().find(|(_, is_given)| *is_given) {
-        return Err(no_place(option, "images", input));
-    }
     source.mean(meaning)?;
     let SourceFile { file, semantics, seed } = source;
     let NetworkFile { network, dt_s, mut notes } = file;
@@ -164,7 +161,8 @@ fn convert_image(
 ) -> Result<Outcome> {
     let for_networks = [("--semantics", meaning.semantics.is_some()), ("--dt", meaning.dt.is_some())];
     if let Some((option, _)) = for_networks.iter().find(|(_, is_given)| *is_given) {
-        return Err(no_place(option, "networks", input));
+        let fault = Diagnostic::error("SL0470", format!("`{option}` is for networks only"));
+        return Err(fault.at_file(input.display().to_string()).field(*option).hint("leave it out").into());
     }
     let mut image = read_image(input, chip)?;
     if strip {
@@ -172,11 +170,6 @@ fn convert_image(
     }
     files::write_atomically(output, &image.to_bytes()?)?;
     Ok(Outcome { text: String::new(), notes: Vec::new(), is_good: true })
-}
-
-fn no_place(option: &str, kind: &str, input: &Path) -> Diagnostics {
-    let fault = Diagnostic::error("SL0470", format!("`{option}` is for {kind} only"));
-    fault.at_file(input.display().to_string()).field(option).hint("leave it out").into()
 }
 
 /// Writes the text of a level with its side files.

@@ -52,15 +52,14 @@ fn text_as_network() {
 fn other_files_as_network() {
     let folder = with_image();
     folder.write("empty.nir", b"");
-    let files =
-        [("a.loom", "Spikeloom image"), ("DIGITS/input.npz", "zip archive"), ("empty.nir", "empty file")];
-    for (file, kind) in files {
+    for (file, kind) in [("a.loom", "Spikeloom image"), ("empty.nir", "empty file")] {
         folder.refused(
             &format!("compile {file} --chip ranc -o x.loom"),
             &["SL0003"],
             &[kind, &format!("--> {file}")],
         );
     }
+    folder.refused("compile DIGITS/input.npz --chip ranc -o x.loom", &["SL0450"], &["--> DIGITS/input.npz"]);
     folder.refused("compile nowhere.nir --chip ranc -o x.loom", &["SL0001"], &["--> nowhere.nir"]);
     folder.refused("compile . --chip ranc -o x.loom", &["SL0001"], &["--> .", "folder"]);
 }

@@ -128,8 +128,9 @@ fn other_files_and_options_without_a_place_are_refused() {
     let network = winner(&folder);
     folder.refused("simulate in.npz --input in.npz --output o.npz", &["SL0450"], &["in.npz", "spikeloom"]);
     folder.refused("convert in.npz -o o.nir", &["SL0450"], &["no explicit network"]);
-    folder.refused(&format!("convert {network} -o o.nir --strip"), &["SL0470"], &["--strip"]);
-    folder.refused(&format!("convert {network} -o o.nir --chip ranc"), &["SL0470"], &["--chip"]);
+    // These options are for images.
+    folder.refused(&format!("convert {network} -o o.nir --strip"), &["SL0301"], &["zip archive"]);
+    folder.refused(&format!("convert {network} -o o.nir --chip ranc"), &["SL0301"], &["zip archive"]);
     folder.refused(&format!("convert {network} -o o.nir --semantics brain"), &["SL0601"], &["brain"]);
     folder.refused(&format!("convert {network} -o o.nir --dt=-1"), &["SL0604"], &["--dt"]);
     folder.good(&format!("compile {network} --chip loihi1 -o a.loom --emit program=p.txt"));

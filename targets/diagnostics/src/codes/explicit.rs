@@ -127,7 +127,7 @@ pub(super) const CODES: &[Entry] = &[
     entry(
         "SL0470",
         "an option that has no place here",
-        "`convert` takes networks and images, and some of its options are for one of them only: --chip and --strip for \
-         images, --semantics and --dt for networks.",
+        "`convert` takes networks and images. --semantics and --dt say what a network means in steps; an image has gone \
+         through that long ago.",
     ),
 ];
