@@ -75,12 +75,7 @@ pub const TRAINED_TOO: [Network; 7] = [
         "snntorch,reset=subtract,reset_at=next",
         &[("hidden", "1"), ("out", "3")],
     ),
-    digits(
-        "digits_rec_delay",
-        "input",
-        "spikingjelly",
-        &[("a", "a"), ("b", "b"), ("out", "out")],
-    ),
+    digits("digits_rec_delay", "input", "spikingjelly", &[("a", "a"), ("b", "b"), ("out", "out")]),
     Network {
         shape: &[1, 8, 8],
         ..digits(
@@ -99,10 +94,7 @@ pub const TRAINED_TOO: [Network; 7] = [
             &[("lif1", "lif1"), ("lif2", "lif2"), ("out", "lif3")],
         )
     },
-    Network {
-        shape: &[128],
-        ..digits("digits_odin", "onoff", "spikingjelly,reset=subtract", PLAIN)
-    },
+    Network { shape: &[128], ..digits("digits_odin", "onoff", "spikingjelly,reset=subtract", PLAIN) },
     Network {
         folder: "vowels",
         name: "vowels_rec_int8",

@@ -6,8 +6,8 @@ use spikeloom_driver::pipeline::{Compiled, Options, compile};
 use spikeloom_driver::verification::verify;
 use spikeloom_emulator::run_packets;
 use spikeloom_image::read_folder;
-use spikeloom_image::spikes::packets::Packets;
 use spikeloom_image::spikes::SpikeTrains;
+use spikeloom_image::spikes::packets::Packets;
 use spikeloom_tests::{network, root};
 
 fn text_of(name: &str) -> &'static str {

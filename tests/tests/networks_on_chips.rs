@@ -8,7 +8,7 @@ use spikeloom_image::spikes::{NodeTrain, SpikeTrains};
 use spikeloom_tests::{Network, TRAINED, TRAINED_TOO};
 use spikeloom_verify::compare;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 
 const CHIPS: [&str; 5] = ["ample", "loihi1", "ranc", "ranc/4x4", "tiny"];
 
@@ -36,7 +36,8 @@ fn simulations_equal_what_the_frameworks_recorded() {
             let p = step.network.populations.iter().position(|p| p.name == *node).unwrap();
             let population = &step.network.populations[p];
             let wanted = network.recorded_spikes(array);
-            let found = compare(node, &wanted, &recording.spikes[p], trains.samples, trains.steps, population.len());
+            let found =
+                compare(node, &wanted, &recording.spikes[p], trains.samples, trains.steps, population.len());
             assert!(found.compared >= 150 * 16 * 9, "{}: {node}", network.name);
             assert_eq!(found.differing, 0, "{}: {node}", network.name);
         }
@@ -44,7 +45,7 @@ fn simulations_equal_what_the_frameworks_recorded() {
 }
 
 /// Spikes at random, a third of all places, the same on every machine.
-fn random_trains(options: &Options, path: &PathBuf, samples: usize, steps: usize) -> SpikeTrains {
+fn random_trains(options: &Options, path: &Path, samples: usize, steps: usize) -> SpikeTrains {
     let (source, _) = pipeline::read_network(path).unwrap();
     let (step, _) = pipeline::to_steps(source, options).unwrap();
     let mut state = 0x2545_f491_4f6c_dd1du64;
@@ -52,7 +53,7 @@ fn random_trains(options: &Options, path: &PathBuf, samples: usize, steps: usize
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        u32::from(state % 3 == 0)
+        u32::from(state.is_multiple_of(3))
     };
     let nodes = input_nodes(&step).into_iter().map(|node| {
         let counts = (0..samples * steps * node.shape.iter().product::<usize>()).map(|_| draw()).collect();
@@ -69,7 +70,7 @@ fn refusal(faults: &Diagnostics) -> String {
 
 /// A line of the table.
 fn line(
-    path: &PathBuf,
+    path: &Path,
     chip: &str,
     options: &Options,
     trains: &SpikeTrains,

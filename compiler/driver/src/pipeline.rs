@@ -39,7 +39,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { semantics: "nir".into(), dt_s: None, seed: 0, deny_lossy: false, bits: None, calibrate: None }
+        Options {
+            semantics: "nir".into(),
+            dt_s: None,
+            seed: 0,
+            deny_lossy: false,
+            bits: None,
+            calibrate: None,
+        }
     }
 }
 
@@ -97,7 +104,11 @@ pub fn read_network(path: &Path) -> Result<(Network, Vec<Diagnostic>)> {
 
 /// Turns a network into steps.
 pub fn to_steps(network: Network, options: &Options) -> Result<(StepNetwork, Vec<Diagnostic>)> {
-    discretise::discretise(network, &Semantics::parse(&options.semantics)?, options.dt_s.unwrap_or(DEFAULT_DT_S))
+    discretise::discretise(
+        network,
+        &Semantics::parse(&options.semantics)?,
+        options.dt_s.unwrap_or(DEFAULT_DT_S),
+    )
 }
 
 /// Compiles a network file for a chip.

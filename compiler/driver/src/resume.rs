@@ -139,10 +139,13 @@ fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
     for (name, is_given) in [("bits", source.bits.is_some()), ("calibrate", calibrate.is_some())] {
         if is_late && is_given && recorded(name).is_none() {
             faults.push(
-                Diagnostic::error("SL0009", format!("`--{name}` comes too late: the text has its integers already"))
-                    .at_file(file)
-                    .field(format!("--{name}"))
-                    .hint("leave the option out, or start from the network"),
+                Diagnostic::error(
+                    "SL0009",
+                    format!("`--{name}` comes too late: the text has its integers already"),
+                )
+                .at_file(file)
+                .field(format!("--{name}"))
+                .hint("leave the option out, or start from the network"),
             );
         }
     }

@@ -145,9 +145,8 @@ pub fn simulate_file(
         }
     }
     // A readout shows its membrane; its node and its spikes are the same to a probe.
-    let is_readout = |p: usize| {
-        step.dynamics[p].as_ref().is_some_and(|dynamics| dynamics.hands == Hands::Membrane)
-    };
+    let is_readout =
+        |p: usize| step.dynamics[p].as_ref().is_some_and(|dynamics| dynamics.hands == Hands::Membrane);
     let readouts = step.network.outputs.iter().map(|o| (o.name.clone(), o.population.index()));
     let (readouts, outputs): (Vec<_>, Vec<_>) =
         readouts.chain(spike_probes).partition(|(_, p)| is_readout(*p));

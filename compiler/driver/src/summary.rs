@@ -110,7 +110,10 @@ fn lags(compiled: &Compiled) -> String {
     let mut delays: BTreeMap<(&str, &str), BTreeSet<u32>> = BTreeMap::new();
     let name = |id: PopulationId| program.populations[id.index()].name.as_str();
     for connection in &program.connections {
-        delays.entry((name(connection.source), name(connection.target))).or_default().insert(connection.delay);
+        delays
+            .entry((name(connection.source), name(connection.target)))
+            .or_default()
+            .insert(connection.delay);
     }
     for ((source, target), chip) in delays {
         let lag = |name: &str| program.populations.iter().find(|p| p.name == name).map_or(0, |p| p.lag);

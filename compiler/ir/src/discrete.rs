@@ -139,9 +139,11 @@ impl StepNetwork {
     /// come as one, ordered by (delay, target).
     pub fn for_each_way(&self, connection: usize, source: usize, mut f: impl FnMut(usize, u32, f64)) {
         let (delays, stages) = (&self.delays[connection], &self.network.connections[connection].stages);
-        let gain = self.dynamics[self.network.connections[connection].target.index()].as_ref().map(|d| &d.gain);
+        let gain =
+            self.dynamics[self.network.connections[connection].target.index()].as_ref().map(|d| &d.gain);
         // By delay, as few have more than one: (element, factor), elements ascending.
-        let mut ways: BTreeMap<u32, Vec<(usize, f64)>> = BTreeMap::from([(delays.least, vec![(source, 1.0)])]);
+        let mut ways: BTreeMap<u32, Vec<(usize, f64)>> =
+            BTreeMap::from([(delays.least, vec![(source, 1.0)])]);
         for (stage, further) in stages.iter().zip(delays.further.iter().chain(std::iter::repeat(&None))) {
             let mut next: BTreeMap<u32, Vec<(usize, f64)>> = BTreeMap::new();
             for (delay, elements) in ways {

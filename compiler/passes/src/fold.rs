@@ -90,9 +90,13 @@ fn parts(
         matrices.insert(step.delays[index].least, Patterns::empty(sources));
     }
     let (source, target, path) = (connection.source, connection.target, connection.path.clone());
-    Ok(matrices
-        .into_iter()
-        .map(move |(delay, matrix)| Folded { source, target, path: path.clone(), delay, matrix }))
+    Ok(matrices.into_iter().map(move |(delay, matrix)| Folded {
+        source,
+        target,
+        path: path.clone(),
+        delay,
+        matrix,
+    }))
 }
 
 impl Folded {

@@ -141,9 +141,12 @@ impl Builder<'_, '_> {
         let neurons = source.len();
         let feeds_others = || self.folded.iter().any(|c| c.source.index() == i);
         if dynamics.hands == Hands::Membrane && feeds_others() {
-            return Err(Diagnostic::error("SL0613", "this population does not spike and feeds others: only spikes travel on a chip")
-                .field("network")
-                .hint("let it spike, or make it an output only"));
+            return Err(Diagnostic::error(
+                "SL0613",
+                "this population does not spike and feeds others: only spikes travel on a chip",
+            )
+            .field("network")
+            .hint("let it spike, or make it an output only"));
         }
         let binding = bind::choose(self.chip, dynamics, neurons)?;
         let ids: Vec<usize> =

@@ -23,7 +23,8 @@ fn input(packets: &[&[u64]]) -> HostInput {
 }
 
 fn with_input(mut image: Image, packets: &[&[u64]]) -> Image {
-    image.host = Some(Host { inputs: vec![input(packets)], outputs: Vec::new(), readouts: Vec::new(), tail_steps: 0 });
+    image.host =
+        Some(Host { inputs: vec![input(packets)], outputs: Vec::new(), readouts: Vec::new(), tail_steps: 0 });
     image
 }
 

@@ -306,7 +306,12 @@ fn check_host_read(description: &Description, faults: &mut Faults<'_>) {
         let lacks = |core: &CoreType| !core.neuron.state.iter().any(|s| s.name == *state);
         if let Some((name, _)) = description.core_types.iter().find(|(_, core)| lacks(core)) {
             let message = format!("core type `{name}` has no state `{state}`");
-            faults.add("SL0111", &format!("io.host_read[{i}]"), message, "name a state variable of the program");
+            faults.add(
+                "SL0111",
+                &format!("io.host_read[{i}]"),
+                message,
+                "name a state variable of the program",
+            );
         }
     }
     for (i, binding) in description.bindings.iter().enumerate() {

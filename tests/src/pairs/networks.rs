@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use spikeloom_ir::network::{
-    Connection, Convolution, Network, NeuronModel, Output, Pool, Population, PopulationId, PopulationKind, Stage,
-    Tensor, Values, Window,
+    Connection, Convolution, Network, NeuronModel, Output, Pool, Population, PopulationId, PopulationKind,
+    Stage, Tensor, Values, Window,
 };
 
 /// What a network is made of.
@@ -86,7 +86,10 @@ pub fn knobs() -> impl Strategy<Value = Knobs> {
         1usize..14,
     );
     (shape, numbers).prop_map(
-        |((inputs, layers, extra, outputs), (weight_most, zeros, unit, is_real, semantics, (fancy, has_rules), seed, steps))| {
+        |(
+            (inputs, layers, extra, outputs),
+            (weight_most, zeros, unit, is_real, semantics, (fancy, has_rules), seed, steps),
+        )| {
             Knobs {
                 inputs,
                 layers,

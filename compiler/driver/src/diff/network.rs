@@ -107,7 +107,10 @@ fn stage(stage: &Stage) -> String {
         Stage::Delay { .. } => format!("delay {sizes}"),
         Stage::Convolution(c) => {
             let kind = kind(&c.weights);
-            format!("convolution {kind} {} -> {}, groups {}, {:?}", c.channels_in, c.channels_out, c.groups, c.window)
+            format!(
+                "convolution {kind} {} -> {}, groups {}, {:?}",
+                c.channels_in, c.channels_out, c.groups, c.window
+            )
         }
         Stage::Pool(pool) => format!("pool {}, divisor {}, {:?}", pool.channels, pool.divisor, pool.window),
     }

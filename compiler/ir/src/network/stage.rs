@@ -135,8 +135,9 @@ impl Stage {
                 Tensor::F64(w) => (0..*outputs).for_each(|o| f(o, w[o * inputs + i])),
             },
             Stage::Sparse { offsets, targets, weights, .. } => {
-                for entry in offsets[i] as usize..offsets[i + 1] as usize {
-                    f(targets[entry] as usize, weights.get(entry));
+                let entries = offsets[i] as usize..offsets[i + 1] as usize;
+                for (target, entry) in targets[entries.clone()].iter().zip(entries) {
+                    f(*target as usize, weights.get(entry));
                 }
             }
             Stage::Scale { factors, .. } => f(i, factors.get(i)),

@@ -82,12 +82,8 @@ impl Printer {
             Stage::Delay { size, seconds } => self.values(&format!("delay [{size}]"), seconds),
             Stage::Convolution(c) => {
                 let rows = c.channels_out;
-                let lead = format!(
-                    "convolution in={} groups={} {}",
-                    c.channels_in,
-                    c.groups,
-                    window(&c.window)
-                );
+                let lead =
+                    format!("convolution in={} groups={} {}", c.channels_in, c.groups, window(&c.window));
                 self.tensor(&lead, [rows, c.weights.len() / rows.max(1)], &c.weights);
             }
             Stage::Pool(pool) => {

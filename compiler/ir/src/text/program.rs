@@ -39,12 +39,14 @@ impl Printer {
     fn program_population(&mut self, population: &Population, chip: &Chip) {
         let name = format!("{}{}", names::node(&population.name), names::shape(&population.shape));
         let (lag, location) = (population.lag, names::string(&population.location));
-        let PopulationKind::Neurons { core_type, parameters, initial, scale, readout } = &population.kind else {
+        let PopulationKind::Neurons { core_type, parameters, initial, scale, readout } = &population.kind
+        else {
             return self.line(&format!("input {name} lag={lag} loc({location})"));
         };
         let core = names::string(core_type);
         let neuron = chip.programs.get(core_type);
-        let readout = readout.as_ref().map_or(String::new(), |state| format!(" readout={}", names::string(state)));
+        let readout =
+            readout.as_ref().map_or(String::new(), |state| format!(" readout={}", names::string(state)));
         let lead = format!("pop {name} core={core} lag={lag} scale={scale:?}{readout} loc({location})");
         self.block(&lead, |p| {
             for (i, values) in parameters.iter().enumerate() {

@@ -120,9 +120,9 @@ fn shape_fault(stage: &Stage) -> Option<String> {
                 && offsets.last().is_some_and(|last| *last as usize == targets.len())
                 && targets.len() == weights.len();
             let ascends = is_whole
-                && offsets.windows(2).all(|ends| {
-                    targets[ends[0] as usize..ends[1] as usize].is_sorted_by(|a, b| a < b)
-                });
+                && offsets
+                    .windows(2)
+                    .all(|ends| targets[ends[0] as usize..ends[1] as usize].is_sorted_by(|a, b| a < b));
             (!ascends || targets.iter().any(|target| *target as usize >= *outputs))
                 .then(|| "its offsets, targets and weights do not fit each other".to_string())
         }
@@ -166,7 +166,8 @@ fn window_fault(window: &Window, channels: usize) -> Option<String> {
         let last = (output[axis] - 1).checked_mul(stride[axis])?;
         let span = (kernel[axis] - 1).checked_mul(dilation[axis])?;
         let end = last.checked_add(span)?;
-        (end <= MOST_ELEMENTS && padding[axis] <= MOST_ELEMENTS && kernel[axis] <= MOST_ELEMENTS).then_some(())
+        (end <= MOST_ELEMENTS && padding[axis] <= MOST_ELEMENTS && kernel[axis] <= MOST_ELEMENTS)
+            .then_some(())
     };
     (reach(0).is_none() || reach(1).is_none()).then(|| "its windows reach too far".to_string())
 }

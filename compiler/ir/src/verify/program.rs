@@ -283,7 +283,11 @@ fn shared_fault(
     let count = offsets.len().saturating_sub(1);
     let ends = (offsets.first(), offsets.last().map(|end| *end as usize));
     if patterns.len() != sources || bases.len() != sources {
-        return Some(format!("{} patterns begin at {} bases for {sources} sources", patterns.len(), bases.len()));
+        return Some(format!(
+            "{} patterns begin at {} bases for {sources} sources",
+            patterns.len(),
+            bases.len()
+        ));
     }
     if !offsets.is_sorted() || ends != (Some(&0), Some(steps.len())) || steps.len() != values.len() {
         return Some("there are not as many steps and values as the offsets of patterns say".into());

@@ -99,13 +99,9 @@ fn model() -> impl Strategy<Value = NeuronModel> {
             4 => NeuronModel::Integrator { resistance: a },
             5 => NeuronModel::Threshold { threshold: a },
             6 => NeuronModel::Sum,
-            7 => NeuronModel::Stepped {
-                current_decay: a,
-                membrane_decay: b,
-                threshold: c,
-                reset: d,
-                start: e,
-            },
+            7 => {
+                NeuronModel::Stepped { current_decay: a, membrane_decay: b, threshold: c, reset: d, start: e }
+            }
             _ => NeuronModel::CubaLif {
                 tau_synapse_s: a,
                 tau_membrane_s: b,
@@ -168,12 +164,10 @@ fn stage() -> impl Strategy<Value = Stage> {
     let dense = (0..9usize, 0..20usize).prop_flat_map(|(outputs, inputs)| {
         tensor(outputs * inputs).prop_map(move |weights| Stage::Dense { outputs, inputs, weights })
     });
-    let scale = (0..20usize).prop_flat_map(|size| {
-        of_size(size).prop_map(move |factors| Stage::Scale { size, factors })
-    });
-    let delay = (0..20usize).prop_flat_map(|size| {
-        of_size(size).prop_map(move |seconds| Stage::Delay { size, seconds })
-    });
+    let scale = (0..20usize)
+        .prop_flat_map(|size| of_size(size).prop_map(move |factors| Stage::Scale { size, factors }));
+    let delay = (0..20usize)
+        .prop_flat_map(|size| of_size(size).prop_map(move |seconds| Stage::Delay { size, seconds }));
     let convolution = (1..3usize, 1..3usize, 1..4usize, window()).prop_flat_map(
         |(groups, of_group_in, of_group_out, window)| {
             let taps = window.kernel[0] * window.kernel[1];
@@ -267,15 +261,14 @@ pub(crate) fn program(chip: &Chip) -> impl Strategy<Value = Program> + use<> {
         let (core_type, chip_digest, count) = (core_type.clone(), chip_digest.clone(), names.len());
         let fields = |count| prop::collection::vec(integers(), count);
         let readout = prop::option::of(name());
-        let neurons = (fields(neuron.parameters.len()), fields(neuron.states.len()), real(), readout).prop_map(
-            move |(parameters, initial, scale, readout)| PopulationKind::Neurons {
+        let neurons = (fields(neuron.parameters.len()), fields(neuron.states.len()), real(), readout)
+            .prop_map(move |(parameters, initial, scale, readout)| PopulationKind::Neurons {
                 core_type: core_type.clone(),
                 parameters,
                 initial,
                 scale,
                 readout,
-            },
-        );
+            });
         let kind = prop_oneof![1 => Just(PopulationKind::Input), 2 => neurons];
         let population = (shape(), kind, prop_oneof![0..4u32, any::<u32>()], name());
         let connection =

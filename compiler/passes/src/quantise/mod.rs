@@ -150,7 +150,8 @@ pub fn quantise(
     trial: Option<Trial<'_>>,
 ) -> Result<Quantised, Diagnostic> {
     let extent = Extent::of(layer);
-    let mut attempts = Attempts { layer, core, program, binding, extent: &extent, refused: Refused::default() };
+    let mut attempts =
+        Attempts { layer, core, program, binding, extent: &extent, refused: Refused::default() };
     for scale in scales::exact(layer, core, binding) {
         if let Some(found) = attempts.at(Way { scale, clip: 1.0 }).filter(|a| a.quantised.report.exact) {
             return Ok(found.quantised);
@@ -292,8 +293,7 @@ impl Attempts<'_> {
         // A decay rounds by up to one unit a step, and a threshold off the grid by up to one of its quantum.
         let theta = scale.apply(extent.largest_theta);
         let is_on_grid = is_sum && relative < GRID_NOISE;
-        let grain =
-            if is_on_grid { 0.0 } else { binding.quantum as f64 / theta.max(f64::MIN_POSITIVE) };
+        let grain = if is_on_grid { 0.0 } else { binding.quantum as f64 / theta.max(f64::MIN_POSITIVE) };
         let report = LayerReport {
             population: layer.name.to_string(),
             scale: scale.factor(),

@@ -158,7 +158,8 @@ fn moments(layer: &Layer<'_>, heard: &Heard, widths: &[usize], inputs: usize) ->
         sums.iter_mut().for_each(|sum| *sum *= keep);
         let mut first = 0;
         for ((connection, spikes), width) in layer.incoming.iter().zip(&heard.spikes).zip(widths) {
-            if let Some(past) = row.checked_sub(connection.delay as usize).filter(|_| t >= connection.delay as usize)
+            if let Some(past) =
+                row.checked_sub(connection.delay as usize).filter(|_| t >= connection.delay as usize)
             {
                 let counts = &spikes[past * width..][..*width];
                 sums[first..].iter_mut().zip(counts).for_each(|(sum, count)| *sum += f64::from(*count));

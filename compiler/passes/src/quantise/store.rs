@@ -73,12 +73,8 @@ pub(super) fn weights(
             Store::BlockLists { weight, .. } => list_range(*weight, largest * way.clip, layer.bits, way.clip),
             Store::BitCrossbar { value_bits, .. } => {
                 let limit = 1i64 << (value_bits - 1);
-                let store = Range {
-                    quantum: 1,
-                    low: -limit as f64,
-                    high: (limit - 1) as f64,
-                    is_stores: true,
-                };
+                let store =
+                    Range { quantum: 1, low: -limit as f64, high: (limit - 1) as f64, is_stores: true };
                 narrowed(store, largest * way.clip, layer.bits, way.clip)
             }
         };
@@ -111,12 +107,8 @@ pub(super) fn compare(layer: &Layer<'_>, scale: Scale, values: &[Vec<i32>]) -> S
 
 fn list_range(weight: WeightCode, largest: f64, bits: Option<u32>, clip: f64) -> Range {
     let (low, high) = weight.mantissas();
-    let range = Range {
-        quantum: quantum_for(weight, largest),
-        low: low as f64,
-        high: high as f64,
-        is_stores: true,
-    };
+    let range =
+        Range { quantum: quantum_for(weight, largest), low: low as f64, high: high as f64, is_stores: true };
     narrowed(range, largest, bits, clip)
 }
 

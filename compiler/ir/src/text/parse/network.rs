@@ -113,11 +113,9 @@ impl<'r, 'a> Given<'r, 'a> {
                 reset: take("reset"),
                 input_weight: take("input_weight"),
             },
-            "LI" => NeuronModel::Li {
-                tau_s: take("tau_s"),
-                resistance: take("resistance"),
-                leak: take("leak"),
-            },
+            "LI" => {
+                NeuronModel::Li { tau_s: take("tau_s"), resistance: take("resistance"), leak: take("leak") }
+            }
             "CubaLI" => NeuronModel::CubaLi {
                 tau_synapse_s: take("tau_synapse_s"),
                 tau_membrane_s: take("tau_membrane_s"),
@@ -186,8 +184,7 @@ fn stage(cursor: &mut Cursor<'_>) -> Step<Stage> {
         let (channels_out, _, weights) = tensor(cursor)?;
         let is_whole = |channels: usize| channels > 0 && channels.is_multiple_of(groups);
         if groups == 0 || !is_whole(channels_in) || !is_whole(channels_out) {
-            let message =
-                format!("{groups} groups do not divide {channels_in} and {channels_out} channels");
+            let message = format!("{groups} groups do not divide {channels_in} and {channels_out} channels");
             return Err(cursor.fault("SL1109", at, message, ""));
         }
         return Ok(Stage::Convolution(Convolution { channels_in, channels_out, groups, window, weights }));

@@ -66,7 +66,12 @@ fn neurons(reader: &mut Reader<'_>, head: &mut Head, chip: &Chip) -> Step<Popula
     let (_, scale) = head.attributes.number(&mut reader.cursor, head.at, "scale")?;
     let readout = match head.attributes.optional("readout") {
         Some((at, None)) => {
-            return Err(reader.cursor.fault("SL1110", at, "`readout` is no number".into(), "write it in quotes"));
+            return Err(reader.cursor.fault(
+                "SL1110",
+                at,
+                "`readout` is no number".into(),
+                "write it in quotes",
+            ));
         }
         Some((_, state)) => state,
         None => None,
