@@ -1,0 +1,292 @@
+//! Refinement: annealing with limits that are soft at first, and descent with hard ones.
+//!
+//! A core may be over a limit by a share that shrinks to nothing; what is over has a price from a fixed reference, moved up
+//! and down by a controller. Best feasible states are kept, so that the end is never worse than the start.
+
+use crate::graph::Limits;
+use crate::random::Random;
+use crate::state::State;
+
+/// How to anneal.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    /// Proposals for each node.
+    pub sweeps: u32,
+    /// First and last temperature, in mean rates of a net's sources.
+    pub heat: (f64, f64),
+    /// Share by which a core may be over a limit at first.
+    pub band: f64,
+    /// Whether the emptiest core is dissolved while the others have room.
+    pub dissolves: bool,
+}
+
+/// Shares of the run at which the band has closed, and cores stop being dissolved.
+const CLOSED: f64 = 0.85;
+const DISSOLVED: f64 = 0.7;
+/// Share of all slots that stays free when a core is dissolved.
+const SPARE: f64 = 0.04;
+
+/// Anneals a state. It ends feasible if it began so, with the least traffic seen.
+pub fn anneal(state: &mut State<'_>, limits: &Limits, schedule: &Schedule, random: &mut Random) {
+    let n = state.level.len();
+    if n == 0 || state.count() < 2 {
+        return;
+    }
+    let mut traffic = state.traffic();
+    let mut best = (state.excess(limits) == [0; 3]).then(|| (traffic, state.cores.clone()));
+    let mut run = Run::new(state, limits, schedule);
+    let per_chunk = (n / 4).clamp(64, 1 << 16);
+    let chunks = ((u64::from(schedule.sweeps) * n as u64) / per_chunk as u64).max(1);
+    for chunk in 0..chunks {
+        let done = chunk as f64 / chunks as f64;
+        run.set(done, schedule);
+        let mut chunk_random = random.split(chunk);
+        for _ in 0..per_chunk {
+            traffic += run.propose(state, limits, &mut chunk_random);
+        }
+        if schedule.dissolves && done < DISSOLVED {
+            traffic += run.dissolve(state, limits);
+        }
+        let excess = state.excess(limits);
+        run.control(&excess, limits, schedule.band, done);
+        // Cells drift by rounding; the sum does not matter to moves, but to what is kept.
+        if excess == [0; 3] && best.as_ref().is_none_or(|(least, _)| traffic < *least) && done > 0.3 {
+            traffic = state.traffic();
+            if best.as_ref().is_none_or(|(least, _)| traffic < *least) {
+                best = Some((traffic, state.cores.clone()));
+            }
+        }
+    }
+    traffic = state.traffic();
+    if state.excess(limits) != [0; 3] {
+        repair(state, limits);
+        traffic = state.traffic();
+    }
+    if let Some((least, cores)) = best
+        && (traffic > least || state.excess(limits) != [0; 3])
+    {
+        *state = State::of(state.level, &cores, state.count());
+    }
+}
+
+/// What changes over a run.
+struct Run {
+    temperature: f64,
+    /// Mean rate of an axon.
+    unit: f64,
+    /// Price of one over: neurons, axons, synapses.
+    price: [f64; 3],
+    /// What a core may hold for now.
+    soft: Limits,
+}
+
+impl Run {
+    fn new(state: &State<'_>, limits: &Limits, schedule: &Schedule) -> Run {
+        let level = state.level;
+        let axons: u64 = level.axons.iter().map(|a| u64::from(*a)).sum();
+        let unit = level.rate.iter().map(|r| f64::from(*r)).sum::<f64>() / (axons as f64).max(1.0);
+        let traffic = state.traffic().max(unit);
+        let usage = |f: fn(&crate::graph::Load) -> f64| state.loads.iter().map(f).sum::<f64>().max(1.0);
+        let price = [
+            traffic / usage(|l| f64::from(l.neurons)),
+            traffic / usage(|l| f64::from(l.axons)),
+            traffic / usage(|l| l.synapses as f64),
+        ];
+        let mut run = Run { temperature: 0.0, unit, price, soft: *limits };
+        run.set(0.0, schedule);
+        run.soft = widened(limits, schedule.band);
+        run
+    }
+
+    fn set(&mut self, done: f64, schedule: &Schedule) {
+        let (hot, cold) = schedule.heat;
+        self.temperature = self.unit * hot * (cold / hot).powf(done);
+    }
+
+    /// One proposal; what it changed.
+    fn propose(&self, state: &mut State<'_>, limits: &Limits, random: &mut Random) -> f64 {
+        let node = random.below(state.level.len());
+        let Some(to) = destination(state, node, random) else { return 0.0 };
+        let change = state.change(node, to);
+        let (neurons, synapses) = (state.level.neurons[node], state.level.synapses[node]);
+        let (a, b) = (state.loads[state.cores[node] as usize], state.loads[to as usize]);
+        let axons_b = (i64::from(b.axons) + change.axons_to) as u32;
+        if b.neurons + neurons > self.soft.neurons
+            || (axons_b > self.soft.axons && change.axons_to > 0)
+            || b.synapses + synapses > self.soft.synapses
+        {
+            return 0.0;
+        }
+        let over = |value: u64, limit: u64| value.saturating_sub(limit) as f64;
+        let axons_a = (i64::from(a.axons) + change.axons_from) as u64;
+        let [n, x, s] = self.price;
+        let penalty = n
+            * (over((b.neurons + neurons).into(), limits.neurons.into()) - over(b.neurons.into(), limits.neurons.into())
+                + over((a.neurons - neurons).into(), limits.neurons.into())
+                - over(a.neurons.into(), limits.neurons.into()))
+            + x * (over(axons_b.into(), limits.axons.into()) - over(b.axons.into(), limits.axons.into())
+                + over(axons_a, limits.axons.into())
+                - over(a.axons.into(), limits.axons.into()))
+            + s * (over(b.synapses + synapses, limits.synapses) - over(b.synapses, limits.synapses)
+                + over(a.synapses - synapses, limits.synapses)
+                - over(a.synapses, limits.synapses));
+        let delta = change.traffic + penalty;
+        if delta <= 0.0 || random.unit() < (-delta / self.temperature.max(1e-12)).exp() {
+            state.shift(node, to);
+            return change.traffic;
+        }
+        0.0
+    }
+
+    /// Prices follow what is over; the band closes.
+    fn control(&mut self, excess: &[u64; 3], limits: &Limits, band: f64, done: f64) {
+        for (price, excess) in self.price.iter_mut().zip(excess) {
+            *price *= if *excess > 0 { 1.15 } else { 1.0 / 1.08 };
+            *price = price.max(self.unit * 1e-6);
+        }
+        self.soft = widened(limits, band * (1.0 - done / CLOSED));
+    }
+
+    /// Empties the core with the fewest neurons if all the others have room for what it holds.
+    fn dissolve(&self, state: &mut State<'_>, limits: &Limits) -> f64 {
+        let used: Vec<usize> = (0..state.count()).filter(|k| state.loads[*k].neurons > 0).collect();
+        let Some(least) = used.iter().copied().min_by_key(|k| (state.loads[*k].axons, state.loads[*k].neurons)) else {
+            return 0.0;
+        };
+        let room = |f: &dyn Fn(usize) -> i64| used.iter().filter(|k| **k != least).map(|k| f(*k)).sum::<i64>();
+        let load = state.loads[least];
+        // Where neurons fill the cores nothing can move any more.
+        let spare = (used.len() as f64 * f64::from(limits.neurons) * SPARE) as i64;
+        let fits = room(&|k| i64::from(limits.neurons) - i64::from(state.loads[k].neurons))
+            >= i64::from(load.neurons) + spare
+            && room(&|k| i64::from(limits.axons) - i64::from(state.loads[k].axons)) >= i64::from(load.axons)
+            && room(&|k| limits.synapses as i64 - state.loads[k].synapses as i64) >= load.synapses as i64;
+        if !fits || used.len() < 2 {
+            return 0.0;
+        }
+        let before = state.traffic();
+        let nodes: Vec<usize> = (0..state.level.len()).filter(|x| state.cores[*x] as usize == least).collect();
+        let home = state.cores.clone();
+        for node in &nodes {
+            let wide = widened(limits, self.band_of(limits));
+            match cheapest(state, *node, &wide) {
+                Some(to) => state.shift(*node, to),
+                None => {
+                    // No room after all: back to where they were.
+                    for node in &nodes {
+                        if state.cores[*node] != home[*node] {
+                            state.shift(*node, home[*node]);
+                        }
+                    }
+                    return 0.0;
+                }
+            }
+        }
+        state.traffic() - before
+    }
+
+    fn band_of(&self, limits: &Limits) -> f64 {
+        f64::from(self.soft.axons) / f64::from(limits.axons.max(1)) - 1.0
+    }
+}
+
+fn widened(limits: &Limits, band: f64) -> Limits {
+    let wide = |value: f64| value + value * band.max(0.0);
+    Limits {
+        neurons: wide(f64::from(limits.neurons)) as u32,
+        axons: wide(f64::from(limits.axons)) as u32,
+        synapses: wide(limits.synapses as f64) as u64,
+    }
+}
+
+/// A core to try: that of a pin or a source of one of the node's nets, at times any.
+fn destination(state: &State<'_>, node: usize, random: &mut Random) -> Option<u32> {
+    let of = state.level.of(node);
+    let to = if of.is_empty() || random.below(32) == 0 {
+        random.below(state.count()) as u32
+    } else {
+        let entry = of[random.below(of.len())];
+        let pins = state.level.pins_of(entry.net as usize);
+        state.cores[pins[random.below(pins.len())].node()]
+    };
+    (to != state.cores[node]).then_some(to)
+}
+
+/// The used core, other than its own, that a node can enter for the least traffic.
+fn cheapest(state: &State<'_>, node: usize, limits: &Limits) -> Option<u32> {
+    let mut best: Option<(f64, u32)> = None;
+    for to in 0..state.count() as u32 {
+        let load = state.loads[to as usize];
+        if to == state.cores[node]
+            || load.neurons == 0
+            || load.neurons + state.level.neurons[node] > limits.neurons
+            || load.synapses + state.level.synapses[node] > limits.synapses
+        {
+            continue;
+        }
+        let change = state.change(node, to);
+        if i64::from(load.axons) + change.axons_to > i64::from(limits.axons) {
+            continue;
+        }
+        if best.is_none_or(|(least, _)| change.traffic < least) {
+            best = Some((change.traffic, to));
+        }
+    }
+    best.map(|(_, to)| to)
+}
+
+/// Moves nodes out of cores that are over a limit, to where they cost least, into empty cores if need be.
+pub fn repair(state: &mut State<'_>, limits: &Limits) {
+    for core in 0..state.count() as u32 {
+        let mut guard = 0;
+        while !state.loads[core as usize].fits(limits) && guard < state.level.len() {
+            guard += 1;
+            let mut best: Option<(f64, usize, u32)> = None;
+            for node in (0..state.level.len()).filter(|x| state.cores[*x] == core) {
+                let to = cheapest(state, node, limits)
+                    .or_else(|| (0..state.count() as u32).find(|k| state.loads[*k as usize].neurons == 0));
+                let Some(to) = to else { continue };
+                let change = state.change(node, to);
+                // Least traffic for each in-axon that it frees.
+                let freed = 1.0 - change.axons_from as f64 + f64::from(state.level.neurons[node]);
+                let score = change.traffic / freed;
+                if best.is_none_or(|(least, _, _)| score < least) {
+                    best = Some((score, node, to));
+                }
+            }
+            let Some((_, node, to)) = best else { break };
+            state.shift(node, to);
+        }
+    }
+}
+
+/// Every node to its best core, within the limits, until nothing moves or `rounds` are over.
+pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, random: &mut Random) {
+    let mut order: Vec<usize> = (0..state.level.len()).collect();
+    let (mut traffic, mut axons) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        random.shuffle(&mut order);
+        let mut has_moved = false;
+        for node in &order {
+            let home = state.cores[*node];
+            state.take(*node);
+            state.arrivals(*node, &mut traffic, &mut axons);
+            let (n, s) = (state.level.neurons[*node], state.level.synapses[*node]);
+            let mut best = (traffic[home as usize], home);
+            for (core, load) in state.loads.iter().enumerate() {
+                let is_open = load.neurons > 0
+                    && load.neurons + n <= limits.neurons
+                    && load.synapses + s <= limits.synapses
+                    && load.axons + axons[core] <= limits.axons;
+                if is_open && traffic[core] < best.0 - 1e-4 {
+                    best = (traffic[core], core as u32);
+                }
+            }
+            state.put(*node, best.1);
+            has_moved |= best.1 != home;
+        }
+        if !has_moved {
+            break;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Lower bounds for cores and traffic.

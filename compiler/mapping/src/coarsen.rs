@@ -1,0 +1,207 @@
+//! Coarsening: nodes that belong together become one. Nets that then have the same targets become one too.
+
+use crate::graph::Limits;
+use crate::level::{Entry, Level};
+use crate::random::Random;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Nets with more pins say little about which two of them belong together, and are passed over.
+const MOST_PINS: usize = 400;
+
+/// A cluster for each node, numbered without gaps, and their number.
+pub struct Clusters {
+    /// Cluster of each node.
+    pub of: Vec<u32>,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// Nodes with the same nets, in chunks of at most `share` of a core.
+pub fn twins(level: &Level, limits: &Limits, share: f64) -> Clusters {
+    let mut known: HashMap<u64, Vec<(u32, usize)>> = HashMap::new();
+    let (mut loads, mut of): (Vec<(u32, u64)>, Vec<u32>) = (Vec::new(), Vec::with_capacity(level.len()));
+    let same = |a: usize, b: usize| {
+        let (a, b) = (level.of(a), level.of(b));
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a.net, a.is_target) == (b.net, b.is_target))
+    };
+    for node in 0..level.len() {
+        let mut hasher = DefaultHasher::new();
+        level.of(node).iter().for_each(|e| (e.net, e.is_target).hash(&mut hasher));
+        let entry = known.entry(hasher.finish()).or_default();
+        let open = entry.iter_mut().find(|(_, first)| same(*first, node));
+        let fits = |cluster: u32, loads: &[(u32, u64)]| {
+            let (neurons, synapses) = loads[cluster as usize];
+            f64::from(neurons + level.neurons[node]) <= share * f64::from(limits.neurons)
+                && (synapses + level.synapses[node]) as f64 <= share * limits.synapses as f64
+        };
+        let cluster = match open {
+            Some((cluster, _)) if fits(*cluster, &loads) => *cluster,
+            Some((cluster, _)) => {
+                *cluster = loads.len() as u32;
+                *cluster
+            }
+            None => {
+                entry.push((loads.len() as u32, node));
+                loads.len() as u32
+            }
+        };
+        if cluster as usize == loads.len() {
+            loads.push((0, 0));
+        }
+        loads[cluster as usize].0 += level.neurons[node];
+        loads[cluster as usize].1 += level.synapses[node];
+        of.push(cluster);
+    }
+    Clusters { of, count: loads.len() }
+}
+
+/// Clusters of neighbours, each at most `share` of a core, about half as many as there are nodes. `within` keeps nodes of
+/// different groups apart.
+pub fn neighbours(
+    level: &Level,
+    limits: &Limits,
+    share: f64,
+    within: Option<&[u32]>,
+    random: &mut Random,
+) -> Clusters {
+    let n = level.len();
+    let mut order: Vec<u32> = (0..n as u32).collect();
+    random.shuffle(&mut order);
+    // A cluster is known by its first node until the end.
+    let mut leader: Vec<u32> = (0..n as u32).collect();
+    let mut loads: Vec<(u32, u64)> = level.neurons.iter().copied().zip(level.synapses.iter().copied()).collect();
+    let mut is_taken = vec![false; n];
+    let mut score = vec![0f32; n];
+    let mut seen: Vec<u32> = Vec::new();
+    let mut count = n;
+    for node in order {
+        if is_taken[node as usize] || count * 20 < n * 11 {
+            continue;
+        }
+        let own = leader[node as usize];
+        for entry in level.of(node as usize) {
+            let pins = level.pins_of(entry.net as usize);
+            if pins.len() < 2 || pins.len() > MOST_PINS {
+                continue;
+            }
+            let worth = level.rate[entry.net as usize] / (pins.len() - 1) as f32;
+            for pin in pins {
+                let other = leader[pin.node()];
+                if other == own || within.is_some_and(|g| g[pin.node()] != g[node as usize]) {
+                    continue;
+                }
+                if score[other as usize] == 0.0 {
+                    seen.push(other);
+                }
+                score[other as usize] += worth;
+            }
+        }
+        let (neurons, synapses) = loads[own as usize];
+        let mut best: Option<(f32, u32)> = None;
+        for other in seen.drain(..) {
+            let found = std::mem::take(&mut score[other as usize]);
+            let (n, s) = loads[other as usize];
+            let fits = f64::from(neurons + n) <= share * f64::from(limits.neurons)
+                && (synapses + s) as f64 <= share * limits.synapses as f64;
+            // Light ones first, so that clusters stay alike.
+            let rated = found / (n as f32 * neurons as f32);
+            if fits && best.is_none_or(|(most, b)| rated > most || (rated == most && other < b)) {
+                best = Some((rated, other));
+            }
+        }
+        if let Some((_, other)) = best {
+            leader[node as usize] = other;
+            loads[other as usize].0 += neurons;
+            loads[other as usize].1 += synapses;
+            is_taken[node as usize] = true;
+            is_taken[other as usize] = true;
+            count -= 1;
+        }
+    }
+    numbered(&leader)
+}
+
+/// Clusters numbered in the order of their first nodes. A leader may have joined another before it was one.
+fn numbered(leader: &[u32]) -> Clusters {
+    let mut number = vec![u32::MAX; leader.len()];
+    let mut count = 0;
+    let of = (0..leader.len())
+        .map(|node| {
+            let mut root = node;
+            while leader[root] as usize != root {
+                root = leader[root] as usize;
+            }
+            if number[root] == u32::MAX {
+                number[root] = count;
+                count += 1;
+            }
+            number[root]
+        })
+        .collect();
+    Clusters { of, count: count as usize }
+}
+
+/// The level of these clusters.
+pub fn contract(level: &Level, clusters: &Clusters) -> Level {
+    let count = clusters.count;
+    let (mut neurons, mut synapses) = (vec![0; count], vec![0; count]);
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); count];
+    for (node, cluster) in clusters.of.iter().enumerate() {
+        neurons[*cluster as usize] += level.neurons[node];
+        synapses[*cluster as usize] += level.synapses[node];
+        members[*cluster as usize].push(node as u32);
+    }
+    let net_of = merged_nets(level, clusters);
+    let nets = net_of.iter().max().map_or(0, |most| *most as usize + 1);
+    let (mut rate, mut axons) = (vec![0f32; nets], vec![0u32; nets]);
+    for (net, to) in net_of.iter().enumerate() {
+        rate[*to as usize] += level.rate[net];
+        axons[*to as usize] += level.axons[net];
+    }
+    let mut place = vec![u32::MAX; nets];
+    let (mut first, mut entries) = (vec![0u32], Vec::new());
+    for nodes in &members {
+        let start = entries.len();
+        for entry in nodes.iter().flat_map(|node| level.of(*node as usize)) {
+            let net = net_of[entry.net as usize];
+            let at = place[net as usize];
+            if at == u32::MAX {
+                place[net as usize] = entries.len() as u32;
+                entries.push(Entry { net, ..*entry });
+            } else {
+                let known: &mut Entry = &mut entries[at as usize];
+                known.own += entry.own;
+                known.is_target |= entry.is_target;
+            }
+        }
+        entries[start..].iter().for_each(|entry| place[entry.net as usize] = u32::MAX);
+        first.push(entries.len() as u32);
+    }
+    Level { neurons, synapses, first, entries, rate, axons, ..Level::default() }.with_pins()
+}
+
+/// Nets by the clusters that hold their targets.
+fn merged_nets(level: &Level, clusters: &Clusters) -> Vec<u32> {
+    let mut known: HashMap<u64, Vec<u32>> = HashMap::new();
+    let mut sets: Vec<Vec<u32>> = Vec::new();
+    (0..level.nets())
+        .map(|net| {
+            let targets = level.pins_of(net).iter().filter(|pin| pin.is_target());
+            let mut set: Vec<u32> = targets.map(|pin| clusters.of[pin.node()]).collect();
+            set.sort_unstable();
+            set.dedup();
+            let mut hasher = DefaultHasher::new();
+            set.hash(&mut hasher);
+            let same = known.entry(hasher.finish()).or_default();
+            match same.iter().copied().find(|known| sets[*known as usize] == set) {
+                Some(known) => known,
+                None => {
+                    same.push(sets.len() as u32);
+                    sets.push(set);
+                    sets.len() as u32 - 1
+                }
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,193 @@
+//! Where each node is, what each core holds, and what a move would change: exactly, at every level.
+
+use crate::graph::{Limits, Load};
+use crate::level::Level;
+
+/// What a core has of a net.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Cell {
+    /// Nodes with a target of it.
+    targets: u32,
+    /// Rate of its sources there.
+    rate: f32,
+}
+
+/// What a core adds to the traffic of a net.
+#[inline]
+fn cost(cell: Cell, rate: f32) -> f32 {
+    if cell.targets > 0 { rate - cell.rate } else { 0.0 }
+}
+
+/// What a move changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Change {
+    /// Packets per second.
+    pub traffic: f64,
+    /// In-axons of the core that is left.
+    pub axons_from: i64,
+    /// In-axons of the core that is entered.
+    pub axons_to: i64,
+}
+
+/// A partition of a level.
+#[derive(Clone, Debug)]
+pub struct State<'a> {
+    /// What is partitioned.
+    pub level: &'a Level,
+    /// Core of each node; `NOWHERE` if it has none yet.
+    pub cores: Vec<u32>,
+    /// What each core holds.
+    pub loads: Vec<Load>,
+    /// `[net][core]`.
+    cells: Vec<Cell>,
+}
+
+/// The core of a node that has none.
+pub const NOWHERE: u32 = u32::MAX;
+
+impl<'a> State<'a> {
+    /// No node anywhere, and so many cores.
+    pub fn empty(level: &'a Level, cores: usize) -> State<'a> {
+        State {
+            level,
+            cores: vec![NOWHERE; level.len()],
+            loads: vec![Load::default(); cores],
+            cells: vec![Cell::default(); level.nets() * cores],
+        }
+    }
+
+    /// Nodes where they are said to be.
+    pub fn of(level: &'a Level, cores: &[u32], count: usize) -> State<'a> {
+        let mut state = State::empty(level, count);
+        cores.iter().enumerate().for_each(|(node, core)| state.put(node, *core));
+        state
+    }
+
+    /// Number of cores, empty ones included.
+    pub fn count(&self) -> usize {
+        self.loads.len()
+    }
+
+    /// Number of cores with nodes.
+    pub fn used(&self) -> usize {
+        self.loads.iter().filter(|load| load.neurons > 0).count()
+    }
+
+    fn cell(&self, net: u32, core: u32) -> Cell {
+        self.cells[net as usize * self.loads.len() + core as usize]
+    }
+
+    /// Whether a core has a target of a net.
+    pub fn hears(&self, net: u32, core: u32) -> bool {
+        self.cell(net, core).targets > 0
+    }
+
+    /// Packets per second between cores, counted anew.
+    pub fn traffic(&self) -> f64 {
+        let count = self.loads.len();
+        let of_net = |(net, rate): (usize, &f32)| -> f64 {
+            self.cells[net * count..(net + 1) * count].iter().map(|cell| f64::from(cost(*cell, *rate))).sum()
+        };
+        self.level.rate.iter().enumerate().map(of_net).sum()
+    }
+
+    /// What is over the limits, by resource: neurons, axons, synapses.
+    pub fn excess(&self, limits: &Limits) -> [u64; 3] {
+        let mut excess = [0; 3];
+        for load in &self.loads {
+            excess[0] += u64::from(load.neurons.saturating_sub(limits.neurons));
+            excess[1] += u64::from(load.axons.saturating_sub(limits.axons));
+            excess[2] += load.synapses.saturating_sub(limits.synapses);
+        }
+        excess
+    }
+
+    /// What moving a node to another core would change.
+    pub fn change(&self, node: usize, to: u32) -> Change {
+        let (count, from) = (self.loads.len(), self.cores[node] as usize);
+        let (mut traffic, mut axons_from, mut axons_to) = (0f32, 0i64, 0i64);
+        let mut sum = 0f64;
+        for entry in self.level.of(node) {
+            let row = entry.net as usize * count;
+            let (rate, target) = (self.level.rate[entry.net as usize], u32::from(entry.is_target));
+            let (a, b) = (self.cells[row + from], self.cells[row + to as usize]);
+            let after_a = Cell { targets: a.targets - target, rate: a.rate - entry.own };
+            let after_b = Cell { targets: b.targets + target, rate: b.rate + entry.own };
+            traffic += cost(after_a, rate) - cost(a, rate) + cost(after_b, rate) - cost(b, rate);
+            let axons = i64::from(self.level.axons[entry.net as usize]);
+            axons_from -= if a.targets > 0 && after_a.targets == 0 { axons } else { 0 };
+            axons_to += if b.targets == 0 && after_b.targets > 0 { axons } else { 0 };
+        }
+        sum += f64::from(traffic);
+        Change { traffic: sum, axons_from, axons_to }
+    }
+
+    /// What entering each core would cost a node that is nowhere: traffic and axons, by core.
+    pub fn arrivals(&self, node: usize, traffic: &mut Vec<f32>, axons: &mut Vec<u32>) {
+        let count = self.loads.len();
+        traffic.clear();
+        traffic.resize(count, 0.0);
+        axons.clear();
+        axons.resize(count, 0);
+        for entry in self.level.of(node) {
+            let row = &self.cells[entry.net as usize * count..][..count];
+            let (rate, own) = (self.level.rate[entry.net as usize], entry.own);
+            let net_axons = self.level.axons[entry.net as usize];
+            if entry.is_target {
+                for ((cell, traffic), axons) in row.iter().zip(traffic.iter_mut()).zip(axons.iter_mut()) {
+                    let is_new = cell.targets == 0;
+                    *traffic += if is_new { rate - cell.rate - own } else { -own };
+                    *axons += if is_new { net_axons } else { 0 };
+                }
+            } else {
+                for (cell, traffic) in row.iter().zip(traffic.iter_mut()) {
+                    *traffic -= if cell.targets > 0 { own } else { 0.0 };
+                }
+            }
+        }
+    }
+
+    /// Puts a node that is nowhere into a core.
+    pub fn put(&mut self, node: usize, core: u32) {
+        let count = self.loads.len();
+        let load = &mut self.loads[core as usize];
+        load.neurons += self.level.neurons[node];
+        load.synapses += self.level.synapses[node];
+        for entry in self.level.of(node) {
+            let cell = &mut self.cells[entry.net as usize * count + core as usize];
+            if entry.is_target {
+                if cell.targets == 0 {
+                    load.axons += self.level.axons[entry.net as usize];
+                }
+                cell.targets += 1;
+            }
+            cell.rate += entry.own;
+        }
+        self.cores[node] = core;
+    }
+
+    /// Takes a node out of its core.
+    pub fn take(&mut self, node: usize) {
+        let (count, core) = (self.loads.len(), self.cores[node]);
+        let load = &mut self.loads[core as usize];
+        load.neurons -= self.level.neurons[node];
+        load.synapses -= self.level.synapses[node];
+        for entry in self.level.of(node) {
+            let cell = &mut self.cells[entry.net as usize * count + core as usize];
+            if entry.is_target {
+                cell.targets -= 1;
+                if cell.targets == 0 {
+                    load.axons -= self.level.axons[entry.net as usize];
+                }
+            }
+            cell.rate -= entry.own;
+        }
+        self.cores[node] = NOWHERE;
+    }
+
+    /// Moves a node.
+    pub fn shift(&mut self, node: usize, to: u32) {
+        self.take(node);
+        self.put(node, to);
+    }
+}

@@ -1,0 +1,1 @@
+//! All-pairs swaps: where every core is full of in-axons, nodes can only trade places.
