@@ -2,7 +2,7 @@
 
 use crate::calibration::CalibrationFile;
 use crate::cli::{ChipVerb, CompileResults, Meaning, Source, Verb};
-use crate::convert::{self, NetworkFile};
+use crate::convert;
 use crate::pipeline::{self, Compiled, Options};
 use crate::{diff, resume, simulation, summary, verification};
 use spikeloom_chip::Chip;
@@ -65,8 +65,7 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
             run(image, input, chip.as_deref(), *steps, output.as_deref(), metrics.as_deref(), probe, *threads)
         }
         Verb::Simulate { network, meaning, input, output, steps, probe } => {
-            let mut file = NetworkFile::read(network)?;
-            let options = file.options(&meaning_options(meaning));
+            let (file, options) = convert::read_with(network, meaning)?;
             let (step, found) = pipeline::to_steps(file.network, &options)?;
             let mut notes = file.notes;
             notes.extend(found);
@@ -283,11 +282,13 @@ fn run(
                 result.batched,
             ));
         }
-        for probe in &result.probes {
-            arrays.push(probe_array(probe, result.samples, result.steps, result.batched));
-        }
         for (readout, node) in result.readouts.iter().zip(image.host.iter().flat_map(|h| &h.readouts)) {
             arrays.extend(readout_arrays(readout, node.scale, &result));
+        }
+        // A readout shows its state already.
+        let shown: Vec<_> = result.readouts.iter().map(|readout| &readout.name).collect();
+        for probe in result.probes.iter().filter(|p| p.variable.is_some() || !shown.contains(&&p.name)) {
+            add_probe(&mut arrays, probe_array(probe, result.samples, result.steps, result.batched))?;
         }
         let text = summary::run(&result);
         (arrays, result.counters, text, result.warnings)
@@ -370,6 +371,20 @@ fn probe_array(probe: &ProbeTrain, samples: usize, steps: usize, is_batched: boo
     let lead = if is_batched { vec![samples, steps] } else { vec![steps] };
     let shape = [lead, probe.shape.clone()].concat();
     Array { name: format!("{}.{variable}", probe.name), shape, data: Data::I64(probe.values.clone()) }
+}
+
+/// Adds the array of a probe. An output may be called like the population that it shows: that is one array.
+pub(crate) fn add_probe(arrays: &mut Vec<Array>, probe: Array) -> Result<()> {
+    match arrays.iter().find(|array| array.name == probe.name) {
+        None => arrays.push(probe),
+        Some(array) if array.shape == probe.shape && array.data == probe.data => {}
+        Some(_) => {
+            let message = format!("an output and a probe are both called `{}`", probe.name);
+            let fault = Diagnostic::error("SL0007", message).field("--probe");
+            return Err(fault.hint("leave the probe out, or give the output another name").into());
+        }
+    }
+    Ok(())
 }
 
 /// Each text once, where it comes first: what was asked for twice is given once.

@@ -25,7 +25,10 @@ pub struct NetworkFile {
 impl NetworkFile {
     /// Reads a NIR file or an explicit network.
     pub fn read(path: &Path) -> Result<NetworkFile> {
-        let bytes = files::read(path)?;
+        NetworkFile::of(files::read(path)?, path)
+    }
+
+    fn of(bytes: Vec<u8>, path: &Path) -> Result<NetworkFile> {
         let name = path.display().to_string();
         if spikeloom_import::is_nir(&bytes) {
             let (network, notes) = spikeloom_import::read_nir(&bytes, &name)?;
@@ -37,6 +40,9 @@ impl NetworkFile {
         }
         let message = format!("this is no network: it seems to be {}", files::seems_to_be(&bytes));
         let fault = Diagnostic::error("SL0003", message).at_file(name);
+        if let Some(header) = std::str::from_utf8(&bytes).ok().and_then(text::header_of) {
+            return Err(fault.hint(format!("`--from {}` reads this text", header.level.word())).into());
+        }
         Err(fault.hint("networks are read from NIR files (HDF5) and explicit networks (npz)").into())
     }
 
@@ -125,11 +131,22 @@ impl SourceFile {
     }
 }
 
+/// A network from a file of any kind, with the options that hold for it: those given, else the file's.
+pub(crate) fn read_with(path: &Path, meaning: &Meaning) -> Result<(NetworkFile, Options)> {
+    let Some(mut source) = read(path)? else {
+        return Ok((NetworkFile::read(path)?, Options::default()));
+    };
+    source.mean(meaning)?;
+    let SourceFile { file, semantics, .. } = source;
+    let options = Options { semantics, dt_s: file.dt_s, ..Options::default() };
+    Ok((file, options))
+}
+
 /// Reads a file that holds a network; nothing if it is something else, which then is taken for an image.
 fn read(path: &Path) -> Result<Option<SourceFile>> {
     let bytes = files::read(path)?;
     if spikeloom_import::is_nir(&bytes) || spikeloom_import::is_explicit(&bytes) {
-        let file = NetworkFile::read(path)?;
+        let file = NetworkFile::of(bytes, path)?;
         return Ok(Some(SourceFile { file, semantics: "nir".into(), seed: "0".into() }));
     }
     let Some(header) = std::str::from_utf8(&bytes).ok().and_then(text::header_of) else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! `simulate`: the network itself, in double precision, and its recording.
 
-use crate::commands::{each_once, parse_probe, refuse_length};
+use crate::commands::{add_probe, each_once, parse_probe, refuse_length};
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::files;
 use spikeloom_image::spikes::npz::{Array, Data, write_npz};
@@ -164,11 +164,14 @@ pub fn simulate_file(
             trains.batched,
         )
     };
-    let mut arrays: Vec<Array> = outputs.iter().map(|(name, p)| spikes(name, *p)).collect();
+    let mut arrays: Vec<Array> = Vec::new();
+    for (name, p) in &outputs {
+        add_probe(&mut arrays, spikes(name, *p))?;
+    }
     for ((name, p, _), values) in state_probes.iter().zip(recording.states) {
         let mut shape = if trains.batched { vec![recording.samples, steps] } else { vec![steps] };
         shape.extend(&populations[*p].shape);
-        arrays.push(Array { name: name.clone(), shape, data: Data::F64(values) });
+        add_probe(&mut arrays, Array { name: name.clone(), shape, data: Data::F64(values) })?;
     }
     files::write_atomically(output, &write_npz(&arrays)?)?;
     let total: u64 = recording.spikes.iter().flatten().map(|s| u64::from(*s)).sum();

@@ -113,6 +113,37 @@ fn an_explicit_network_is_simulated_compiled_and_verified() {
 }
 
 #[test]
+fn the_text_of_a_network_is_simulated_as_its_header_says() {
+    let folder = Folder::new();
+    let network = winner(&folder);
+    folder.good(&format!("convert {network} -o net.txt --semantics spikingjelly"));
+    folder.good(&format!("simulate {network} --semantics spikingjelly --input in.npz --output a.npz"));
+    folder.good("simulate net.txt --input in.npz --output b.npz");
+    assert_eq!(folder.npz("a.npz"), folder.npz("b.npz"));
+    folder.refused("compile net.txt --chip ample -o x.loom", &["SL0003"], &["--from network"]);
+}
+
+#[test]
+fn an_output_that_is_called_like_its_population_can_be_probed() {
+    let folder = Folder::new();
+    winner(&folder);
+    let text = "loom 1 level=network source=\"hand\" source-digest=\"none\"\noption semantics = \"nir\"\n\
+        option dt = \"0.001\"\noption seed = \"0\"\n\
+        pop %p[3] model=Threshold loc(\"/p\") {\n  threshold = 0.5\n}\ninput %in[3] loc(\"/in\")\n\
+        connect %in -> %p path(\"c\") {\n}\noutput %NAME = %p loc(\"/o\")\n";
+    folder.write("net.txt", text.replace("NAME", "p").as_bytes());
+    folder.good("simulate net.txt --input in.npz --output a.npz --probe p --probe p:v");
+    let names: Vec<_> = folder.npz("a.npz").into_iter().map(|array| array.name).collect();
+    assert_eq!(names, ["p", "p.v"]);
+    folder.good("compile net.txt --from network --chip ample -o a.loom");
+    folder.good("run a.loom --input in.npz --output b.npz --probe p");
+    assert_eq!(folder.npz("b.npz"), folder.npz("a.npz")[..1]);
+    // Called like something else that is asked for.
+    folder.write("net.txt", text.replace("NAME", "\"p.v\"").as_bytes());
+    folder.refused("simulate net.txt --input in.npz --output a.npz --probe p:v", &["SL0007"], &["`p.v`"]);
+}
+
+#[test]
 fn a_step_that_is_given_stands_above_the_file() {
     let folder = Folder::new();
     let network = winner(&folder);
