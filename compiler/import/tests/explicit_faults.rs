@@ -78,6 +78,16 @@ fn faults(bytes: &[u8]) -> Vec<Diagnostic> {
 }
 
 #[test]
+fn a_source_without_synapses_has_a_delay_of_the_others() {
+    // At 0, neuron 1 of the loop would make it one without delay.
+    let delays = list(&[2], &[2.0, 3.0]);
+    let (network, ..) = read(&changed(&[("connection/list/delay_steps", Some(delays))]));
+    let looped = network.connections.iter().find(|c| c.path == ["list"]).unwrap();
+    let Stage::Delay { seconds, .. } = &looped.stages[0] else { panic!("{:?}", looped.stages) };
+    assert_eq!(*seconds, Values::Each(vec![2e-3, 2e-3, 3e-3]));
+}
+
+#[test]
 fn the_network_that_faults_are_put_into_is_good() {
     assert_eq!(read(&changed(&[])).2, []);
 }
@@ -188,7 +198,7 @@ fn delays_in_steps_without_a_step_are_noted() {
     // Source 1 has no synapse.
     assert_eq!(
         network.connections[1].stages[0],
-        Stage::Delay { size: 3, seconds: Values::Each(vec![1e-4, 0.0, 2e-4]) }
+        Stage::Delay { size: 3, seconds: Values::Each(vec![1e-4, 1e-4, 2e-4]) }
     );
 }
 

@@ -99,9 +99,11 @@ impl Plan<'_> {
         (made, merged)
     }
 
-    /// The delay of each source; 0 for those without synapses.
+    /// The delay of each source. Those without synapses have the least of the others: at 0 they might seem to close
+    /// a cycle.
     fn by_source(&self) -> Values {
-        let mut each = vec![0.0; self.synapses.inputs];
+        let least = self.seconds.iter().copied().reduce(f64::min).unwrap_or(0.0);
+        let mut each = vec![least; self.synapses.inputs];
         for (source, seconds) in self.synapses.sources.iter().zip(self.seconds) {
             each[*source as usize] = *seconds;
         }
