@@ -74,7 +74,8 @@ impl Facts {
 }
 
 /// The first binding of the chip that gives exactly this comparator and reset and whose requirements hold, or
-/// a diagnostic that says for the nearest ones what stands against them.
+/// a diagnostic that says for the nearest ones what stands against them. Where a membrane keeps nothing of the step
+/// before, a binding with another reset gives the same spikes, and is taken if there is none with its own.
 pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result<&'a Binding, Diagnostic> {
     if dynamics.hands == Hands::Membrane {
         return readout(chip, dynamics, neurons);
@@ -90,10 +91,15 @@ pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result
     }
     let mut reasons = Vec::new();
     let mut lacks_current = false;
-    for binding in chip.description.bindings.iter().filter(|b| b.hands == schema::Hands::Spikes) {
-        if (binding.compare, binding.reset, binding.reset_at) != wanted {
-            continue;
-        }
+    // What a step leaves behind is forgotten in the next: any reset will do.
+    let is_forgetful = wanted.2 == schema::ResetAt::Same
+        && dynamics.refractory == 0
+        && (0..neurons).all(|i| dynamics.beta.get(i) == 0.0);
+    let kind = |b: &Binding| (b.compare, if is_forgetful { wanted.1 } else { b.reset }, b.reset_at);
+    let of_spikes = || chip.description.bindings.iter().filter(|b| b.hands == schema::Hands::Spikes);
+    let fitting = of_spikes().filter(|b| kind(b) == wanted);
+    let (own, other): (Vec<_>, Vec<_>) = fitting.partition(|b| b.reset == wanted.1);
+    for binding in own.into_iter().chain(other) {
         if !takes_current(binding, dynamics, neurons) {
             lacks_current = true;
             continue;
@@ -134,13 +140,7 @@ pub fn choose<'a>(chip: &'a Chip, dynamics: &Dynamics, neurons: usize) -> Result
         .field("bindings")
         .hint("another chip may have it: `spikeloom chip list`"));
     }
-    let offers: Vec<String> = chip
-        .description
-        .bindings
-        .iter()
-        .filter(|b| b.hands == schema::Hands::Spikes)
-        .map(|b| overrides(wanted, (b.compare, b.reset, b.reset_at)))
-        .collect();
+    let offers: Vec<String> = of_spikes().map(|b| overrides(wanted, kind(b))).collect();
     let nearest = offers.iter().min_by_key(|offer| offer.matches('=').count()).cloned().unwrap_or_default();
     Err(Diagnostic::error(
         "SL0611",

@@ -37,7 +37,7 @@ pub fn discretise(
                 (None, None)
             }
         };
-        notes.extend(built.as_ref().and_then(|built| built.gains_taken_as_one()).map(here));
+        notes.extend(built.iter().flat_map(|built| built.taken_as_exact()).map(here));
         if built.as_ref().is_some_and(|built| built.ignores_resistance) {
             ignored.push(population.name.as_str());
         }

@@ -5,7 +5,8 @@ use spikeloom_diagnostics::Diagnostic;
 use spikeloom_ir::discrete::{Dynamics, Emit, Hands, Reset, ResetAt, Spikes};
 use spikeloom_ir::network::{NeuronModel, Population, Values};
 
-/// Gains closer to 1 than this are 1: what is missing is the rounding of a file in single precision.
+/// Gains closer to 1 than this are 1, and decay factors closer to 0 are 0: the rest is the rounding of a file in
+/// single precision.
 const GAIN_NOISE: f64 = 1e-6;
 
 /// What became of a population.
@@ -15,17 +16,21 @@ pub(super) struct Built {
     pub(super) ignores_resistance: bool,
     /// Neurons whose gain was taken as 1.
     noise: usize,
+    /// Neurons with a decay factor that was taken as 0.
+    decay_noise: usize,
 }
 
 impl Built {
-    pub(super) fn gains_taken_as_one(&self) -> Option<Diagnostic> {
-        (self.noise > 0).then(|| {
-            let count = self.noise;
-            Diagnostic::note(
-                "SL0606",
-                format!("the gain of {count} neuron(s) is 1 up to the rounding of the file, and taken as 1"),
-            )
-        })
+    pub(super) fn taken_as_exact(&self) -> impl Iterator<Item = Diagnostic> + use<> {
+        [("gain", self.noise, 1), ("decay factor", self.decay_noise, 0)]
+            .into_iter()
+            .filter(|(_, count, _)| *count > 0)
+            .map(|(what, count, value)| {
+                let message = format!(
+                    "the {what} of {count} neuron(s) is {value} up to the rounding of the file, and taken as {value}"
+                );
+                Diagnostic::note("SL0606", message)
+            })
     }
 }
 
@@ -51,9 +56,10 @@ pub(super) fn build(
 ) -> Result<Built, Diagnostic> {
     let n = population.len();
     let context = Context { rules, dt };
-    let (mut noise, mut elements) = (0, Vec::with_capacity(n));
+    let (mut noise, mut decay_noise, mut elements) = (0, 0, Vec::with_capacity(n));
     for i in 0..n {
         let mut element = context.element(model, i)?;
+        decay_noise += usize::from(time_constants(model).any(|tau| context.decays_at_once(tau.get(i))));
         if element.gain != 1.0 && (element.gain - 1.0).abs() < GAIN_NOISE {
             element.gain = 1.0;
             noise += 1;
@@ -61,7 +67,8 @@ pub(super) fn build(
         elements.push(element);
     }
     let ignores_resistance = context.ignores_resistance(model, n);
-    Ok(Built { dynamics: dynamics(population, model, rules, &elements), ignores_resistance, noise })
+    let dynamics = dynamics(population, model, rules, &elements);
+    Ok(Built { dynamics, ignores_resistance, noise, decay_noise })
 }
 
 fn dynamics(population: &Population, model: &NeuronModel, rules: &Rules, elements: &[Element]) -> Dynamics {
@@ -115,6 +122,18 @@ fn threshold_and_reset(model: &NeuronModel) -> (Option<&Values>, Option<&Values>
         | NeuronModel::Integrator { .. }
         | NeuronModel::Sum => (None, None),
     }
+}
+
+fn time_constants(model: &NeuronModel) -> impl Iterator<Item = &Values> {
+    let (one, other) = match model {
+        NeuronModel::Lif { tau_s, .. } | NeuronModel::Li { tau_s, .. } => (Some(tau_s), None),
+        NeuronModel::CubaLif { tau_synapse_s, tau_membrane_s, .. }
+        | NeuronModel::CubaLi { tau_synapse_s, tau_membrane_s, .. } => {
+            (Some(tau_synapse_s), Some(tau_membrane_s))
+        }
+        _ => (None, None),
+    };
+    one.into_iter().chain(other)
 }
 
 /// What every neuron of a population goes by.
@@ -172,9 +191,16 @@ impl Context<'_> {
         Ok(Element { alpha: 0.0, beta, gain, leak_drive: (1.0 - beta) * leak, start })
     }
 
+    /// Whether a time constant is a step up to rounding: then nothing stays.
+    fn decays_at_once(&self, tau: f64) -> bool {
+        let rest = 1.0 - self.dt / tau;
+        self.rules.decay == Decay::Euler && rest != 0.0 && rest.abs() < GAIN_NOISE
+    }
+
     /// Share of a state that stays over a step.
     fn keep(&self, tau: f64) -> f64 {
         match self.rules.decay {
+            Decay::Euler if self.decays_at_once(tau) => 0.0,
             Decay::Euler => 1.0 - self.dt / tau,
             Decay::Exp => (-self.dt / tau).exp(),
         }

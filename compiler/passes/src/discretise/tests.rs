@@ -170,6 +170,29 @@ fn a_resistance_that_is_left_out_is_told_once() {
 }
 
 #[test]
+fn a_time_constant_of_one_step_in_single_precision_leaves_nothing() {
+    // A step in single precision may be the shorter one, and was once refused as longer than its time constant.
+    for tau in [DT * (1.0 - 5e-8), DT * (1.0 + 5e-8)] {
+        let model = NeuronModel::Lif {
+            tau_s: u(tau),
+            resistance: u(1.0),
+            leak: u(8.0),
+            threshold: u(3.0),
+            reset: u(0.0),
+        };
+        let (mut found, notes) = steps(network(vec![neurons("a", model.clone())], vec![]), "spikingjelly");
+        let dynamics = found.dynamics.remove(1).unwrap();
+        assert_eq!((dynamics.beta, dynamics.gain, dynamics.drive), (u(0.0), u(1.0), u(8.5)));
+        let [note] = &notes[..] else { panic!("{notes:?}") };
+        let words = "the decay factor of 2 neuron(s) is 0 up to the rounding of the file, and taken as 0";
+        assert_eq!((note.code, note.message.as_str()), ("SL0606", words));
+        // An exponential is what it is.
+        let (mut found, notes) = steps(network(vec![neurons("a", model)], vec![]), "spikingjelly,decay=exp");
+        assert!(found.dynamics.remove(1).unwrap().beta.get(0) > 0.36 && notes.is_empty());
+    }
+}
+
+#[test]
 fn the_file_has_its_say() {
     let with = |rules: &str| {
         let mut neurons = neurons("a", leaky());

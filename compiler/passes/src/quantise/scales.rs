@@ -68,7 +68,15 @@ pub(super) fn exact(layer: &Layer<'_>, core: &CoreType, binding: &Binding) -> Ve
         let v_reset = if dynamics.reset == Reset::Zero { dynamics.v_reset.get(i) } else { 0.0 };
         [theta, v_reset, dynamics.drive.get(i), dynamics.start.get(i)]
     });
-    let Some(quantum) = common_quantum(all_weights(layer).chain(constants)) else { return Vec::new() };
+    let values = all_weights(layer).chain(constants);
+    let quantum = if values.clone().all(|value| value == 0.0) {
+        // Nothing ever moves: any scale is exact at which thresholds have a value.
+        let thetas = (0..layer.neurons).map(|i| dynamics.theta.get(i).abs());
+        Some(thetas.fold(0.0, f64::max)).filter(|most| *most > 0.0).unwrap_or(1.0)
+    } else {
+        let Some(quantum) = common_quantum(values) else { return Vec::new() };
+        quantum
+    };
     on_grid(core, binding, quantum)
 }
 

@@ -37,10 +37,10 @@ pub(super) const CODES: &[Entry] = &[
     ),
     entry(
         "SL0606",
-        "a gain taken as 1",
+        "a gain taken as 1, or a decay factor as 0",
         "NIR files hold numbers of 32 bits, so that a gain that is 1 on paper (such as r * dt / tau) comes out as \
-         a number a little beside it. Differences of the size of that rounding are dropped, so that weights stay \
-         what they were. `gain=` sets the gain explicitly.",
+         a number a little beside it, and so does a decay factor of 0 where tau is one step. Differences of the \
+         size of that rounding are dropped, so that weights stay what they were. `gain=` sets the gain explicitly.",
     ),
     entry(
         "SL0607",
