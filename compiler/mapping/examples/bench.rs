@@ -30,8 +30,8 @@ fn main() {
     let clock = std::time::Instant::now();
     let found = partition(&graph, &limits, effort, seed);
     let ok = graph.loads(&found.cores).iter().all(|load| load.fits(&limits));
-    for (name, cores, traffic) in &found.stages {
-        println!("   {name:<30} {cores:>5} {traffic:>14.0}");
+    for stage in &found.stages {
+        println!("   {:<60} {:>5} {:>14.0}", stage.what, stage.cores, stage.traffic);
     }
     let used = graph.loads(&found.cores).len();
     println!("{} {} cores {used} traffic {:.0} feasible {ok} {:.1} s", args[1], args[2], found.traffic, clock.elapsed().as_secs_f64());

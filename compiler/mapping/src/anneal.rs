@@ -94,7 +94,7 @@ impl Run {
         ];
         let mut run = Run { temperature: 0.0, unit, price, soft: *limits };
         run.set(0.0, schedule);
-        run.soft = widened(limits, schedule.band);
+        run.soft = limits.widened(schedule.band);
         run
     }
 
@@ -111,10 +111,10 @@ impl Run {
         let (neurons, synapses) = (state.level.neurons[node], state.level.synapses[node]);
         let (a, b) = (state.loads[state.cores[node] as usize], state.loads[to as usize]);
         let axons_b = (i64::from(b.axons) + change.axons_to) as u32;
-        if b.neurons + neurons > self.soft.neurons
-            || (axons_b > self.soft.axons && change.axons_to > 0)
-            || b.synapses + synapses > self.soft.synapses
-        {
+        if b.neurons + neurons > self.soft.neurons || b.synapses + synapses > self.soft.synapses {
+            return self.trade(state, node, to, change.traffic, random);
+        }
+        if axons_b > self.soft.axons && change.axons_to > 0 {
             return 0.0;
         }
         let over = |value: u64, limit: u64| value.saturating_sub(limit) as f64;
@@ -138,13 +138,31 @@ impl Run {
         0.0
     }
 
+    /// The target is full: a node of it comes back in exchange, one of a shared net if there is one.
+    fn trade(&self, state: &mut State<'_>, node: usize, to: u32, first: f64, random: &mut Random) -> f64 {
+        let Some(other) = partner(state, node, to, random) else { return 0.0 };
+        let from = state.cores[node];
+        state.shift(node, to);
+        let delta = first + state.change(other, from).traffic;
+        let is_taken = delta <= 0.0 || random.unit() < (-delta / self.temperature.max(1e-12)).exp();
+        if is_taken {
+            state.shift(other, from);
+            if state.loads[from as usize].fits(&self.soft) && state.loads[to as usize].fits(&self.soft) {
+                return delta;
+            }
+            state.shift(other, to);
+        }
+        state.shift(node, from);
+        0.0
+    }
+
     /// Prices follow what is over; the band closes.
     fn control(&mut self, excess: &[u64; 3], limits: &Limits, band: f64, done: f64) {
         for (price, excess) in self.price.iter_mut().zip(excess) {
             *price *= if *excess > 0 { 1.15 } else { 1.0 / 1.08 };
             *price = price.max(self.unit * 1e-6);
         }
-        self.soft = widened(limits, band * (1.0 - done / CLOSED));
+        self.soft = limits.widened(band * (1.0 - done / CLOSED));
     }
 
     /// Empties the core with the fewest neurons if all the others have room for what it holds.
@@ -168,7 +186,7 @@ impl Run {
         let nodes: Vec<usize> = (0..state.level.len()).filter(|x| state.cores[*x] as usize == least).collect();
         let home = state.cores.clone();
         for node in &nodes {
-            let wide = widened(limits, self.band_of(limits));
+            let wide = limits.widened(self.band_of(limits));
             match cheapest(state, *node, &wide) {
                 Some(to) => state.shift(*node, to),
                 None => {
@@ -190,15 +208,6 @@ impl Run {
     }
 }
 
-fn widened(limits: &Limits, band: f64) -> Limits {
-    let wide = |value: f64| value + value * band.max(0.0);
-    Limits {
-        neurons: wide(f64::from(limits.neurons)) as u32,
-        axons: wide(f64::from(limits.axons)) as u32,
-        synapses: wide(limits.synapses as f64) as u64,
-    }
-}
-
 /// A core to try: that of a pin or a source of one of the node's nets, at times any.
 fn destination(state: &State<'_>, node: usize, random: &mut Random) -> Option<u32> {
     let of = state.level.of(node);
@@ -210,6 +219,20 @@ fn destination(state: &State<'_>, node: usize, random: &mut Random) -> Option<u3
         state.cores[pins[random.below(pins.len())].node()]
     };
     (to != state.cores[node]).then_some(to)
+}
+
+/// A node of a core that shares a net with another node.
+fn partner(state: &State<'_>, node: usize, core: u32, random: &mut Random) -> Option<usize> {
+    let of = state.level.of(node);
+    for _ in 0..6 {
+        let entry = of.get(random.below(of.len().max(1)))?;
+        let pins = state.level.pins_of(entry.net as usize);
+        let other = pins[random.below(pins.len())].node();
+        if other != node && state.cores[other] == core {
+            return Some(other);
+        }
+    }
+    None
 }
 
 /// The used core, other than its own, that a node can enter for the least traffic.
@@ -233,6 +256,22 @@ fn cheapest(state: &State<'_>, node: usize, limits: &Limits) -> Option<u32> {
         }
     }
     best.map(|(_, to)| to)
+}
+
+/// Leaves at most so many cores: what is in the emptiest goes where it costs least, whatever the limits.
+pub fn shrink(state: &mut State<'_>, cores: usize) {
+    let wide = Limits { neurons: u32::MAX / 2, axons: u32::MAX / 2, synapses: u64::MAX / 2 };
+    while state.used() > cores.max(1) {
+        let used = (0..state.count()).filter(|k| state.loads[*k].neurons > 0);
+        let Some(least) = used.min_by_key(|k| (state.loads[*k].neurons, *k)) else { return };
+        for node in 0..state.level.len() {
+            if state.cores[node] as usize == least
+                && let Some(to) = cheapest(state, node, &wide)
+            {
+                state.shift(node, to);
+            }
+        }
+    }
 }
 
 /// Moves nodes out of cores that are over a limit, to where they cost least, into empty cores if need be.

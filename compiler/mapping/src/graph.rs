@@ -24,6 +24,18 @@ pub struct Limits {
     pub synapses: u64,
 }
 
+impl Limits {
+    /// The same, each larger by a share.
+    pub fn widened(&self, share: f64) -> Limits {
+        let wide = |value: f64| value + value * share.max(0.0);
+        Limits {
+            neurons: wide(f64::from(self.neurons)) as u32,
+            axons: wide(f64::from(self.axons)) as u32,
+            synapses: wide(self.synapses as f64) as u64,
+        }
+    }
+}
+
 impl Graph {
     /// Number of neurons.
     pub fn len(&self) -> usize {

@@ -34,22 +34,26 @@ pub struct Level {
 }
 
 /// A node at a net.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pin(u32);
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pin {
+    packed: u32,
+    /// Rate of the net's sources in the node.
+    pub own: f32,
+}
 
 impl Pin {
-    fn new(node: usize, is_target: bool) -> Pin {
-        Pin((node as u32) << 1 | u32::from(is_target))
+    fn new(node: usize, entry: &Entry) -> Pin {
+        Pin { packed: (node as u32) << 1 | u32::from(entry.is_target), own: entry.own }
     }
 
     /// The node.
     pub fn node(self) -> usize {
-        (self.0 >> 1) as usize
+        (self.packed >> 1) as usize
     }
 
     /// Whether it has a target of the net.
     pub fn is_target(self) -> bool {
-        self.0 & 1 == 1
+        self.packed & 1 == 1
     }
 }
 
@@ -149,7 +153,7 @@ impl Level {
         let mut pins = vec![Pin::default(); self.entries.len()];
         for node in 0..self.len() {
             for entry in self.of(node) {
-                pins[next[entry.net as usize] as usize] = Pin::new(node, entry.is_target);
+                pins[next[entry.net as usize] as usize] = Pin::new(node, entry);
                 next[entry.net as usize] += 1;
             }
         }

@@ -11,9 +11,9 @@
 pub mod anneal;
 pub mod bounds;
 pub mod coarsen;
-pub mod exact;
 pub mod graph;
 pub mod greedy;
+pub mod hierarchy;
 pub mod level;
 pub mod random;
 pub mod search;
@@ -21,4 +21,4 @@ pub mod state;
 pub mod swaps;
 
 pub use graph::{Graph, Limits};
-pub use search::{Effort, Partition, partition};
+pub use search::{Effort, Partition, Stage, partition};

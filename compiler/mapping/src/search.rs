@@ -1,18 +1,20 @@
 //! The whole search: starts, refinement chosen by the instance's own figures, the best of all.
 
 use crate::anneal::{self, Schedule};
-use crate::coarsen::{self, Clusters};
+use crate::bounds;
 use crate::graph::{Graph, Limits};
 use crate::greedy::{self, Taste};
+use crate::hierarchy::{Hierarchy, Search};
 use crate::level::Level;
 use crate::random::Random;
-use crate::state::State;
+use crate::state::{State, core_count, numbered};
+use crate::swaps;
 use rayon::prelude::*;
 
 /// How much work to do; counted in moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
-    /// A start and a short refinement.
+    /// Starts and a short refinement.
     Fast,
     /// What pays.
     Default,
@@ -20,253 +22,285 @@ pub enum Effort {
     Max,
 }
 
+impl Effort {
+    /// Entries of nodes that proposals may look at in all.
+    fn visits(self) -> f64 {
+        match self {
+            Effort::Fast => 1.5e8,
+            Effort::Default => 1.5e9,
+            Effort::Max => 3e10,
+        }
+    }
+}
+
 /// A partition and how it came about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Partition {
     /// Core of each neuron; cores are numbered from 0 without gaps.
     pub cores: Vec<u32>,
     /// Packets per second between cores.
     pub traffic: f64,
-    /// Figures of each stage: what, cores, traffic.
-    pub stages: Vec<(String, usize, f64)>,
+    /// What was done, in order.
+    pub stages: Vec<Stage>,
+    /// Feasible partitions of which none has fewer cores and less traffic than another: (cores, traffic), by cores.
+    pub front: Vec<(usize, f64)>,
 }
 
-/// Partitions a graph.
+/// A stage of the search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// What was done, and why.
+    pub what: String,
+    /// Cores in use after it.
+    pub cores: usize,
+    /// Packets per second after it.
+    pub traffic: f64,
+}
+
+/// A start is as good as another within this share of traffic, and then the one with fewer cores is taken.
+const ALIKE: f64 = 0.01;
+/// Share of the least cores that the neuron or synapse limit asks for, within which it is said to bind.
+const BINDS: f64 = 1.1;
+/// Slots that must stay free for anything to move, as a share.
+const SLACK: f64 = 0.01;
+/// Beyond so many entries of nodes a hierarchy costs more than it gives.
+const MOST_ENTRIES: usize = 600_000;
+/// Beyond so many nodes all pairs are too many.
+const MOST_PAIRED: usize = 20_000;
+/// Bytes of a table that are at hand at once.
+const CACHE: f64 = 4e6;
+/// Traffic that a core less is worth, as a share, between finished partitions.
+const CORE_WORTH: f64 = 0.002;
+/// Members of a population, and offspring made side by side.
+const MEMBERS: usize = 8;
+const BATCH: usize = 4;
+
+/// Partitions a graph. The result is feasible if every neuron fits a core by itself, and never worse than any start.
 pub fn partition(graph: &Graph, limits: &Limits, effort: Effort, seed: u64) -> Partition {
+    if graph.is_empty() {
+        return Partition::default();
+    }
     let level = Level::finest(graph);
-    let mut stages = Vec::new();
-    let order: Vec<u32> = (0..graph.len() as u32).collect();
-    let breaks: Vec<u32> = (1..graph.len() as u32)
-        .filter(|i| graph.populations[*i as usize] != graph.populations[*i as usize - 1])
-        .collect();
-    let mut starts = vec![
-        ("sequential".to_string(), greedy::in_order(&level, &order, limits, &[])),
-        ("by population".to_string(), greedy::in_order(&level, &order, limits, &breaks)),
-    ];
-    for (rate_power, fullness) in [(1.0, 0.02), (0.8, 0.02), (1.0, 0.2)] {
-        let cores = greedy::grow(&level, limits, Taste { rate_power, fullness });
-        starts.push((format!("greedy {rate_power} {fullness}"), cores));
-    }
-    let mut best: Option<(f64, Vec<u32>)> = None;
-    for (name, cores) in starts {
-        let (count, traffic) = (count(&cores), graph.traffic(&cores));
-        stages.push((name, count, traffic));
-        if best.as_ref().is_none_or(|(least, _)| traffic < *least) {
-            best = Some((traffic, cores));
-        }
-    }
-    let (_, start) = best.unwrap_or_default();
-    let cores = count(&start);
-    let mut random = Random::new(seed);
-    let sweeps = match effort {
-        Effort::Fast => 10,
-        Effort::Default => 60,
-        Effort::Max => 300,
+    let mut search = Searching {
+        graph,
+        limits,
+        effort,
+        level: &level,
+        random: Random::new(seed),
+        found: Vec::new(),
+        stages: Vec::new(),
     };
-    let flat = {
-        let mut state = State::of(&level, &start, cores + 1 + cores / 50);
-        anneal::descend(&mut state, limits, 3, &mut random);
-        stages.push(("descent".into(), state.used(), state.traffic()));
-        let schedule = Schedule { sweeps, heat: (1.5, 0.2), band: 0.03, dissolves: true };
-        anneal::anneal(&mut state, limits, &schedule, &mut random);
-        anneal::descend(&mut state, limits, 5, &mut random);
-        stages.push(("flat".into(), state.used(), state.traffic()));
-        state.cores
-    };
-    let env = |name: &str, other: f64| std::env::var(name).ok().and_then(|s| s.parse().ok()).unwrap_or(other);
-    let members = env("MEMBERS", 12.0) as u64;
-    let offspring = env("OFFSPRING", 40.0) as u64;
-    let room = count(&flat);
-    let cores = room + 1 + room / 30;
-    // Members differ in how large clusters get and how hot it is.
-    let made: Vec<Option<Member>> = (0..members)
-        .into_par_iter()
-        .map(|t| {
-            let (share, heat) = [(0.12, 0.5), (0.12, 1.5), (0.34, 1.5), (0.34, 0.5)][t as usize % 4];
-            let hierarchy = Hierarchy::build(&level, limits, share, None, &mut random.split(t));
-            let found =
-                hierarchy.search(&level, limits, cores, None, sweeps, (heat, 0.2), &mut random.split(100 + t));
-            Member::of(graph, &level, limits, found)
-        })
-        .collect();
-    let mut population: Vec<Member> = made.into_iter().flatten().collect();
-    population.extend(Member::of(graph, &level, limits, flat));
-    population.sort_by(Member::compare);
-    stages.push(("multilevel".into(), count(&population[0].cores), population[0].traffic));
-    const BATCH: u64 = 4;
-    for round in 0..offspring / BATCH {
-        let made: Vec<Option<Member>> = (0..BATCH)
-            .into_par_iter()
-            .map(|i| {
-                let mut random = random.split(1000 + round * BATCH + i);
-                let (a, b) = (random.below(population.len()), random.below(population.len()));
-                let (a, b) = (&population[a.min(b)], &population[a.max(b)]);
-                let overlay = overlay(&a.cores, &b.cores);
-                let heat = [0.15, 0.4, 1.0][random.below(3)];
-                let share = [0.12, 0.34, 1.0][random.below(3)];
-                let hierarchy = Hierarchy::build(&level, limits, share, Some(&overlay), &mut random);
-                let found = hierarchy.search(
-                    &level,
-                    limits,
-                    cores,
-                    Some(&a.cores),
-                    sweeps,
-                    (heat, 0.15),
-                    &mut random,
-                );
-                Member::of(graph, &level, limits, found)
-            })
-            .collect();
-        for member in made.into_iter().flatten() {
-            let is_known = population.iter().any(|known| (known.traffic - member.traffic).abs() < 0.5);
-            if !is_known {
-                population.push(member);
-                population.sort_by(Member::compare);
-                population.truncate((members as usize).max(4));
-            }
-        }
-    }
-    stages.push(("recombined".into(), count(&population[0].cores), population[0].traffic));
-    let cores = numbered(&population[0].cores);
-    Partition { traffic: graph.traffic(&cores), cores, stages }
+    search.starts();
+    search.refine();
+    search.finish()
+}
+
+struct Searching<'a> {
+    graph: &'a Graph,
+    limits: &'a Limits,
+    effort: Effort,
+    level: &'a Level,
+    random: Random,
+    /// Feasible partitions, least traffic first.
+    found: Vec<Member>,
+    stages: Vec<Stage>,
 }
 
 /// A feasible partition.
+#[derive(Clone, Debug)]
 struct Member {
     cores: Vec<u32>,
+    count: usize,
     traffic: f64,
 }
 
-impl Member {
-    fn of(graph: &Graph, level: &Level, limits: &Limits, cores: Vec<u32>) -> Option<Member> {
-        let state = State::of(level, &cores, count(&cores));
-        (state.excess(limits) == [0; 3]).then(|| Member { traffic: graph.traffic(&cores), cores })
+impl Searching<'_> {
+    /// Weighs a partition; `None` if it is not feasible.
+    fn member(&self, cores: &[u32]) -> Option<Member> {
+        let cores = numbered(cores);
+        let state = State::of(self.level, &cores, core_count(&cores));
+        let fits = state.excess(self.limits) == [0; 3];
+        fits.then(|| Member { count: state.count(), traffic: state.traffic(), cores })
     }
 
-    fn compare(&self, other: &Member) -> std::cmp::Ordering {
-        self.traffic.total_cmp(&other.traffic)
+    /// What looking at every entry of every node costs: more where what cores have of nets fills the caches.
+    fn sweep_cost(&self, cores: usize) -> f64 {
+        let table = (self.level.nets() * cores) as f64 * 8.0;
+        self.level.entries.len().max(1) as f64 * (1.0 + table / CACHE)
     }
-}
 
-/// Groups of nodes that two partitions agree on.
-fn overlay(a: &[u32], b: &[u32]) -> Vec<u32> {
-    let width = count(b) as u32;
-    a.iter().zip(b).map(|(a, b)| a * width + b).collect()
-}
-
-/// A hierarchy of levels, each with the clusters that lead to it.
-struct Hierarchy {
-    levels: Vec<(Clusters, Level)>,
-}
-
-impl Hierarchy {
-    /// Coarsens until few nodes are left. `within` keeps groups of nodes apart.
-    fn build(finest: &Level, limits: &Limits, share: f64, within: Option<&[u32]>, random: &mut Random) -> Hierarchy {
-        let mut levels: Vec<(Clusters, Level)> = Vec::new();
-        let mut groups: Option<Vec<u32>> = within.map(<[u32]>::to_vec);
-        let least = 60;
-        loop {
-            let level = levels.last().map_or(finest, |(_, level)| level);
-            if level.len() <= least {
-                break;
+    fn keep(&mut self, what: &str, members: impl IntoIterator<Item = Option<Member>>) {
+        for member in members.into_iter().flatten() {
+            if !self.found.iter().any(|known| known.cores == member.cores) {
+                self.found.push(member);
             }
-            let clusters = if levels.is_empty() && within.is_none() {
-                let found = coarsen::twins(level, limits, share.min(0.12));
-                if found.count * 10 > level.len() * 9 {
-                    coarsen::neighbours(level, limits, share, groups.as_deref(), random)
-                } else {
-                    found
-                }
-            } else {
-                coarsen::neighbours(level, limits, share, groups.as_deref(), random)
-            };
-            if clusters.count * 20 > level.len() * 19 {
-                break;
-            }
-            if let Some(groups) = &mut groups {
-                let mut next = vec![0; clusters.count];
-                clusters.of.iter().zip(groups.iter()).for_each(|(c, g)| next[*c as usize] = *g);
-                *groups = next;
-            }
-            let coarse = coarsen::contract(level, &clusters);
-            levels.push((clusters, coarse));
         }
-        Hierarchy { levels }
+        self.found.sort_by(|a, b| a.traffic.total_cmp(&b.traffic).then(a.count.cmp(&b.count)));
+        if let Some(best) = self.found.first() {
+            self.stages.push(Stage { what: what.to_string(), cores: best.count, traffic: best.traffic });
+        }
     }
-}
 
-impl Hierarchy {
-    /// From the coarsest level to the finest, annealing at each; from a partition that the clusters respect, or from
-    /// none.
-    #[expect(clippy::too_many_arguments, reason = "what a search is")]
-    fn search(
-        &self,
-        finest: &Level,
-        limits: &Limits,
-        cores: usize,
-        from: Option<&[u32]>,
-        sweeps: u32,
-        heat: (f64, f64),
-        random: &mut Random,
-    ) -> Vec<u32> {
-        let level = |i: usize| if i == 0 { finest } else { &self.levels[i - 1].1 };
-        let top = self.levels.len();
-        let mut cores_of = match from {
-            Some(from) => self.levels.iter().fold(from.to_vec(), |cores, (clusters, _)| {
-                let mut coarse = vec![0; clusters.count];
-                clusters.of.iter().zip(&cores).for_each(|(c, core)| coarse[*c as usize] = *core);
-                coarse
-            }),
-            None => {
-                let wide = Limits {
-                    neurons: limits.neurons + limits.neurons / 10,
-                    axons: limits.axons + limits.axons / 10,
-                    synapses: limits.synapses + limits.synapses / 10,
-                };
-                greedy::grow(level(top), &wide, Taste { rate_power: 1.0, fullness: 0.2 })
+    /// Orders, populations, greedy growth.
+    fn starts(&mut self) {
+        let n = self.graph.len() as u32;
+        let order: Vec<u32> = (0..n).collect();
+        let population = |i: u32| self.graph.populations.get(i as usize);
+        let breaks: Vec<u32> = (1..n).filter(|i| population(*i) != population(*i - 1)).collect();
+        let sequential = greedy::in_order(self.level, &order, self.limits, &[]);
+        let by_population = greedy::in_order(self.level, &order, self.limits, &breaks);
+        let (a, b) = (self.member(&sequential), self.member(&by_population));
+        self.keep("in order", [a]);
+        self.keep("in order, populations apart", [b]);
+        let grown: Vec<Option<Member>> = [(1.0, 0.02), (0.8, 0.02), (1.0, 0.2)]
+            .into_par_iter()
+            .map(|(rate_power, fullness)| {
+                self.member(&greedy::grow(self.level, self.limits, Taste { rate_power, fullness }))
+            })
+            .collect();
+        self.keep("grown core by core", grown);
+    }
+
+    /// The start to refine: of those with almost the least traffic, the one with the fewest cores.
+    fn start(&self) -> Option<Member> {
+        let least = self.found.first()?.traffic;
+        let alike = self.found.iter().filter(|member| member.traffic <= least * (1.0 + ALIKE));
+        alike.min_by_key(|member| member.count).cloned()
+    }
+
+    fn refine(&mut self) {
+        let Some(start) = self.start() else { return };
+        let least = bounds::cores(self.graph, self.limits);
+        let entries = self.level.entries.len().max(1);
+        // Where neurons or synapses fill the cores, a little room decides whether anything can move.
+        let roomy = bounds::cores_with_slack(self.graph, self.limits, SLACK);
+        let is_tight = start.count as f64 <= least as f64 * BINDS;
+        let cap = if is_tight { start.count.max(roomy) } else { start.count + start.count / 30 + 1 };
+        if !is_tight || entries > MOST_ENTRIES {
+            self.flat(&start, cap);
+        }
+        if entries <= MOST_ENTRIES {
+            self.population(cap, is_tight);
+        }
+        if self.level.len() <= MOST_PAIRED && !is_tight {
+            self.swaps();
+        }
+    }
+
+    /// Annealing of the start as it is: with limits that give at first, and with hard ones.
+    fn flat(&mut self, start: &Member, cap: usize) {
+        let least = if self.effort == Effort::Fast { 10.0 } else { 60.0 };
+        let sweeps = (self.effort.visits() * 0.45 / self.sweep_cost(cap)).clamp(least, 1500.0) as u32;
+        let schedules = [
+            Schedule { sweeps, heat: (1.5, 0.2), band: 0.03, dissolves: true },
+            Schedule { sweeps, heat: (4.0, 0.1), band: 0.0, dissolves: true },
+        ];
+        let made: Vec<Option<Member>> = schedules
+            .par_iter()
+            .enumerate()
+            .map(|(i, schedule)| {
+                let mut random = self.random.split(i as u64);
+                let mut state = State::of(self.level, &start.cores, cap.max(start.count));
+                anneal::descend(&mut state, self.limits, 3, &mut random);
+                anneal::anneal(&mut state, self.limits, schedule, &mut random);
+                anneal::descend(&mut state, self.limits, 5, &mut random);
+                self.member(&state.cores)
+            })
+            .collect();
+        self.keep(&format!("annealed neuron by neuron, {sweeps} sweeps"), made);
+    }
+
+    /// Members by different hierarchies, then offspring of two: clusters lie within what both parents agree on.
+    fn population(&mut self, cap: usize, is_tight: bool) {
+        // Small networks get more, as it costs little.
+        let small = (4e5 / self.level.entries.len().max(1) as f64).clamp(1.0, 3.0);
+        let budget = self.effort.visits() * small / (2.2 * self.sweep_cost(cap));
+        let sweeps = (budget / 8.0).clamp(30.0, 300.0);
+        let runs = ((budget / sweeps) as usize).min(self.most_runs());
+        let members = (runs / 4).clamp(2, MEMBERS);
+        let offspring = runs.saturating_sub(members * 2);
+        let why = if is_tight { "neurons or synapses fill the cores" } else { "in-axons fill the cores" };
+        let made: Vec<Option<Member>> = (0..members as u64)
+            .into_par_iter()
+            .map(|i| {
+                let mut random = self.random.split(100 + i);
+                let (share, hot) = [(0.12, 0.5), (0.12, 1.5), (0.34, 1.5), (0.34, 0.5)][i as usize % 4];
+                let hierarchy = Hierarchy::build(self.level, self.limits, share, None, &mut random);
+                let search = Search { cores: cap, sweeps: sweeps as u32, heat: (hot, 0.2) };
+                self.member(&hierarchy.search(self.limits, &search, None, &mut random))
+            })
+            .collect();
+        self.keep(&format!("{members} members by levels, {} sweeps: {why}", sweeps as u32), made);
+        self.found.truncate(MEMBERS);
+        for round in 0..offspring / BATCH {
+            let made: Vec<Option<Member>> = (0..BATCH)
+                .into_par_iter()
+                .map(|i| self.offspring(cap, sweeps as u32, self.random.split((1000 + round * BATCH + i) as u64)))
+                .collect();
+            self.keep("recombined", made);
+            self.found.truncate(MEMBERS);
+            if round + 1 < offspring / BATCH {
+                self.stages.pop();
             }
+        }
+    }
+
+    fn most_runs(&self) -> usize {
+        match self.effort {
+            Effort::Fast => 8,
+            Effort::Default => 120,
+            Effort::Max => 1000,
+        }
+    }
+
+    fn offspring(&self, cap: usize, sweeps: u32, mut random: Random) -> Option<Member> {
+        let (a, b) = (random.below(self.found.len()), random.below(self.found.len()));
+        let (better, other) = (&self.found[a.min(b)], &self.found[a.max(b)]);
+        let width = other.count as u32;
+        let agreed: Vec<u32> =
+            better.cores.iter().zip(&other.cores).map(|(a, b)| a * width + b).collect();
+        let hot = [0.15, 0.4, 1.0][random.below(3)];
+        let share = [0.12, 0.34, 1.0][random.below(3)];
+        let hierarchy = Hierarchy::build(self.level, self.limits, share, Some(&agreed), &mut random);
+        let search = Search { cores: cap, sweeps, heat: (hot, 0.15) };
+        self.member(&hierarchy.search(self.limits, &search, Some(&better.cores), &mut random))
+    }
+
+    fn swaps(&mut self) {
+        // Also the one with the fewest cores of those that are as good.
+        let chosen: Vec<Member> = self.found.first().cloned().into_iter().chain(self.start()).collect();
+        let rounds = match self.effort {
+            Effort::Fast => 1,
+            Effort::Default => 6,
+            Effort::Max => 40,
         };
-        for i in (0..=top).rev() {
-            let here = level(i);
-            if i < top {
-                let clusters = &self.levels[i].0;
-                cores_of = clusters.of.iter().map(|c| cores_of[*c as usize]).collect();
-            }
-            let count = cores.max(count(&cores_of));
-            let mut state = State::of(here, &cores_of, count);
-            let scale = (finest.len() as f64 / here.len() as f64).sqrt();
-            let is_first = i == top && from.is_none();
-            let hot = if is_first { heat.0 * 2.0 * scale } else { heat.0 * scale.min(4.0) };
-            let sweeps = if is_first { sweeps * 10 } else { sweeps };
-            let schedule = Schedule { sweeps, heat: (hot, heat.1.min(hot)), band: 0.05, dissolves: true };
-            anneal::anneal(&mut state, limits, &schedule, random);
-            if i == 0 {
-                anneal::repair(&mut state, limits);
-                anneal::descend(&mut state, limits, 5, random);
-            }
-            cores_of = numbered(&state.cores);
-        }
-        cores_of
+        let made: Vec<Option<Member>> = chosen
+            .par_iter()
+            .map(|member| {
+                let mut state = State::of(self.level, &member.cores, member.count);
+                swaps::descend(&mut state, self.limits, rounds, &mut self.random.split(7));
+                self.member(&state.cores)
+            })
+            .collect();
+        self.keep("swapped: in-axons fill the cores", made);
     }
-}
 
-fn count(cores: &[u32]) -> usize {
-    cores.iter().max().map_or(0, |most| *most as usize + 1)
-}
-
-/// The same partition, cores numbered in the order in which neurons meet them.
-fn numbered(cores: &[u32]) -> Vec<u32> {
-    let mut known = vec![u32::MAX; count(cores)];
-    let mut next = 0;
-    cores
-        .iter()
-        .map(|core| {
-            let number = &mut known[*core as usize];
-            if *number == u32::MAX {
-                *number = next;
-                next += 1;
+    fn finish(self) -> Partition {
+        if self.found.is_empty() {
+            return Partition { stages: self.stages, ..Partition::default() };
+        }
+        let mut front: Vec<(usize, f64)> = Vec::new();
+        let mut by_cores: Vec<(usize, f64)> = self.found.iter().map(|m| (m.count, m.traffic)).collect();
+        by_cores.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        for (count, traffic) in by_cores {
+            if front.last().is_none_or(|(_, least)| traffic < *least) {
+                front.push((count, traffic));
             }
-            *number
-        })
-        .collect()
+        }
+        let least = self.found[0].traffic;
+        let alike = self.found.iter().filter(|member| member.traffic <= least * (1.0 + CORE_WORTH));
+        let best = alike.min_by_key(|member| member.count).cloned();
+        let cores = best.map_or(Vec::new(), |best| best.cores);
+        Partition { traffic: self.graph.traffic(&cores), cores, stages: self.stages, front }
+    }
 }

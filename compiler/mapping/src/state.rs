@@ -5,11 +5,11 @@ use crate::level::Level;
 
 /// What a core has of a net.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Cell {
+pub(crate) struct Cell {
     /// Nodes with a target of it.
-    targets: u32,
+    pub(crate) targets: u32,
     /// Rate of its sources there.
-    rate: f32,
+    pub(crate) rate: f32,
 }
 
 /// What a core adds to the traffic of a net.
@@ -73,7 +73,7 @@ impl<'a> State<'a> {
         self.loads.iter().filter(|load| load.neurons > 0).count()
     }
 
-    fn cell(&self, net: u32, core: u32) -> Cell {
+    pub(crate) fn cell(&self, net: u32, core: u32) -> Cell {
         self.cells[net as usize * self.loads.len() + core as usize]
     }
 
@@ -190,4 +190,26 @@ impl<'a> State<'a> {
         self.take(node);
         self.put(node, to);
     }
+}
+
+/// Number of cores that a partition names.
+pub fn core_count(cores: &[u32]) -> usize {
+    cores.iter().max().map_or(0, |most| *most as usize + 1)
+}
+
+/// The same partition, cores numbered in the order in which nodes meet them.
+pub fn numbered(cores: &[u32]) -> Vec<u32> {
+    let mut known = vec![u32::MAX; core_count(cores)];
+    let mut next = 0;
+    cores
+        .iter()
+        .map(|core| {
+            let number = &mut known[*core as usize];
+            if *number == u32::MAX {
+                *number = next;
+                next += 1;
+            }
+            *number
+        })
+        .collect()
 }

@@ -1,1 +1,230 @@
 //! All-pairs swaps: where every core is full of in-axons, nodes can only trade places.
+//!
+//! A table holds what each node would cost in each core. The gain of a swap is the sum of four of its numbers but for nets
+//! that both nodes share, so every pair is weighed by the table and the best few are tried for real. A move changes the table
+//! only where a net appears in a core, leaves it, or is heard there by one node alone.
+
+use crate::graph::Limits;
+use crate::level::Pin;
+use crate::random::Random;
+use crate::state::{Cell, State};
+
+/// Pairs of a node that are tried for real.
+const TRIED: usize = 24;
+/// Gains below this are rounding.
+const LEAST_GAIN: f32 = 1e-3;
+
+/// What each node costs in each core, itself not counted there.
+struct Table {
+    nodes: usize,
+    /// `[core][node]`: traffic.
+    traffic: Vec<f32>,
+    /// `[core][node]`: in-axons that only it brings.
+    axons: Vec<i32>,
+}
+
+/// What a pin adds to the cost of its node in a core whose cell of the net is this.
+fn part(cell: Cell, pin: Pin, is_inside: bool, rate: f32, axons: u32) -> (f32, i32) {
+    let (targets, own) = if is_inside {
+        (cell.targets - u32::from(pin.is_target()), cell.rate - pin.own)
+    } else {
+        (cell.targets, cell.rate)
+    };
+    match (pin.is_target(), targets == 0) {
+        (true, true) => (rate - own - pin.own, axons as i32),
+        (true, false) | (false, false) => (-pin.own, 0),
+        (false, true) => (0.0, 0),
+    }
+}
+
+impl Table {
+    fn new(state: &State<'_>) -> Table {
+        let (n, count) = (state.level.len(), state.count());
+        let mut table = Table { nodes: n, traffic: vec![0.0; n * count], axons: vec![0; n * count] };
+        for net in 0..state.level.nets() {
+            let (rate, axons) = (state.level.rate[net], state.level.axons[net]);
+            for core in 0..count as u32 {
+                let cell = state.cell(net as u32, core);
+                for pin in state.level.pins_of(net) {
+                    let is_inside = state.cores[pin.node()] == core;
+                    let (traffic, new) = part(cell, *pin, is_inside, rate, axons);
+                    table.add(core, pin.node(), traffic, new);
+                }
+            }
+        }
+        table
+    }
+
+    fn add(&mut self, core: u32, node: usize, traffic: f32, axons: i32) {
+        let at = core as usize * self.nodes + node;
+        self.traffic[at] += traffic;
+        self.axons[at] += axons;
+    }
+
+    fn at(&self, core: u32, node: usize) -> (f32, i32) {
+        let at = core as usize * self.nodes + node;
+        (self.traffic[at], self.axons[at])
+    }
+
+    /// Moves a node, and the table with it.
+    fn shift(&mut self, state: &mut State<'_>, node: usize, to: u32) {
+        let from = state.cores[node];
+        let level = state.level;
+        let before: Vec<(Cell, Cell)> =
+            level.of(node).iter().map(|e| (state.cell(e.net, from), state.cell(e.net, to))).collect();
+        state.shift(node, to);
+        for (entry, (from_before, to_before)) in level.of(node).iter().zip(before) {
+            let (rate, axons) = (level.rate[entry.net as usize], level.axons[entry.net as usize]);
+            for (core, before, was_inside) in [(from, from_before, true), (to, to_before, false)] {
+                let after = state.cell(entry.net, core);
+                // With two more targets on either side nobody is alone, and nothing is new.
+                if before.targets.min(after.targets) > 1 {
+                    continue;
+                }
+                for pin in level.pins_of(entry.net as usize) {
+                    let other = pin.node();
+                    let (inside_before, inside_after) = if other == node {
+                        (was_inside, !was_inside)
+                    } else {
+                        let is_inside = state.cores[other] == core;
+                        (is_inside, is_inside)
+                    };
+                    let (t0, a0) = part(before, *pin, inside_before, rate, axons);
+                    let (t1, a1) = part(after, *pin, inside_after, rate, axons);
+                    if t0 != t1 || a0 != a1 {
+                        self.add(core, other, t1 - t0, a1 - a0);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Passes over all pairs until one gains less than a share of 1e-4, at most `rounds`. The state must be feasible, and stays so.
+pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, random: &mut Random) {
+    let n = state.level.len();
+    let mut table = Table::new(state);
+    let mut order: Vec<usize> = (0..n).collect();
+    let mut traffic = state.traffic();
+    for _ in 0..rounds {
+        random.shuffle(&mut order);
+        for x in &order {
+            improve(state, &mut table, limits, *x);
+        }
+        let now = state.traffic();
+        if traffic - now < 1e-4 * traffic {
+            break;
+        }
+        traffic = now;
+    }
+}
+
+/// The best move or swap of one node, if it gains.
+fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize) {
+    let (n, a) = (state.level.len(), state.cores[x]);
+    let column: Vec<(f32, i32)> = (0..state.count() as u32).map(|core| table.at(core, x)).collect();
+    let (home, home_axons) = column[a as usize];
+    let (neurons, synapses) = (state.level.neurons[x], state.level.synapses[x]);
+    let mut best: Vec<(f32, usize)> = Vec::new();
+    // A move is a swap with nobody, told by n.
+    for (core, load) in state.loads.iter().enumerate() {
+        let score = column[core].0 - home;
+        let fits = load.neurons > 0
+            && load.neurons + neurons <= limits.neurons
+            && load.synapses + synapses <= limits.synapses
+            && i64::from(load.axons) + i64::from(column[core].1) <= i64::from(limits.axons);
+        if core != a as usize && score < -LEAST_GAIN && fits {
+            keep(&mut best, score, n + core);
+        }
+    }
+    let row = &table.traffic[a as usize * n..][..n];
+    let row_axons = &table.axons[a as usize * n..][..n];
+    let load_a = state.loads[a as usize];
+    for y in 0..n {
+        let b = state.cores[y];
+        let (there, there_axons) = column[b as usize];
+        let (own, own_axons) = table.at(b, y);
+        let score = there - home + row[y] - own;
+        if score >= -LEAST_GAIN || b == a || best.last().is_some_and(|(s, _)| best.len() == TRIED && score >= *s) {
+            continue;
+        }
+        let load_b = state.loads[b as usize];
+        let axons = i64::from(limits.axons);
+        let fits = i64::from(load_a.axons) + i64::from(row_axons[y] - home_axons) <= axons
+            && i64::from(load_b.axons) + i64::from(there_axons - own_axons) <= axons;
+        if fits {
+            keep(&mut best, score, y);
+        }
+    }
+    for (_, y) in best {
+        if y >= n {
+            let to = (y - n) as u32;
+            let change = state.change(x, to);
+            let axons = i64::from(state.loads[to as usize].axons) + change.axons_to;
+            if change.traffic < -f64::from(LEAST_GAIN) && axons <= i64::from(limits.axons) {
+                return table.shift(state, x, to);
+            }
+            continue;
+        }
+        let b = state.cores[y];
+        let first = state.change(x, b).traffic;
+        state.shift(x, b);
+        let second = state.change(y, a).traffic;
+        state.shift(y, a);
+        let is_good = first + second < -f64::from(LEAST_GAIN)
+            && state.loads[a as usize].fits(limits)
+            && state.loads[b as usize].fits(limits);
+        state.shift(y, b);
+        state.shift(x, a);
+        if is_good {
+            table.shift(state, x, b);
+            return table.shift(state, y, a);
+        }
+    }
+}
+
+/// Keeps the best few, best first.
+fn keep(best: &mut Vec<(f32, usize)>, score: f32, who: usize) {
+    let place = best.partition_point(|(known, _)| *known <= score);
+    if place < TRIED {
+        best.insert(place, (score, who));
+        best.truncate(TRIED);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::level::Level;
+
+    #[test]
+    fn the_table_follows_moves() {
+        let mut random = Random::new(3);
+        let n = 30;
+        let (mut offsets, mut targets) = (vec![0], Vec::new());
+        for u in 0..n {
+            targets.extend((0..n as u32).filter(|v| *v != u as u32 && random.below(5) == 0));
+            offsets.push(targets.len());
+        }
+        let rates = (0..n).map(|i| 1.0 + i as f64).collect();
+        let graph = Graph { offsets, targets, rates, populations: vec![0; n] };
+        let level = Level::finest(&graph);
+        let cores: Vec<u32> = (0..n).map(|_| random.below(4) as u32).collect();
+        let mut state = State::of(&level, &cores, 4);
+        let mut table = Table::new(&state);
+        for _ in 0..200 {
+            let (x, to) = (random.below(n), random.below(4) as u32);
+            if to != state.cores[x] {
+                let expected = state.change(x, to).traffic;
+                let by_table = table.at(to, x).0 - table.at(state.cores[x], x).0;
+                assert!((expected - f64::from(by_table)).abs() < 1e-2, "{expected} {by_table}");
+                let before = graph.traffic(&state.cores);
+                table.shift(&mut state, x, to);
+                assert!((graph.traffic(&state.cores) - before - expected).abs() < 1e-2);
+            }
+        }
+        let fresh = Table::new(&state);
+        assert_eq!(fresh.axons, table.axons);
+    }
+}
