@@ -6,16 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 /// Every arrow that there may be: a crate and the crates that it may use.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("diagnostics", &[]),
     ("chip", &["diagnostics"]),
     ("image", &["diagnostics", "chip"]),
     ("emulator", &["diagnostics", "chip", "image"]),
     ("ir", &["diagnostics", "chip"]),
-    ("import", &["diagnostics", "image", "ir"]),
+    ("mapping", &[]),
+    ("import", &["diagnostics", "image", "ir", "mapping"]),
     ("passes", &["diagnostics", "chip", "image", "ir"]),
     ("verify", &["diagnostics", "chip", "image", "ir"]),
-    ("driver", &["diagnostics", "chip", "image", "emulator", "ir", "import", "passes", "verify"]),
+    ("driver", &["diagnostics", "chip", "image", "emulator", "ir", "import", "mapping", "passes", "verify"]),
 ];
 
 #[test]

@@ -103,6 +103,29 @@ pub enum Verb {
         #[arg(long = "match", value_name = "ARRAY=NODE", requires = "expect")]
         matches: Vec<String>,
     },
+    /// Map a bare graph onto cores of a plain constraint set.
+    Map {
+        /// The graph: a workload of mapbench (.json), or hMETIS (.hgr; first pin of a net its source, weight its rate).
+        graph: PathBuf,
+        /// What a core holds at most: neurons, distinct in-axons, synapses.
+        #[arg(long, value_name = "N,A,S")]
+        cores: String,
+        /// Where the mapping goes.
+        #[arg(long, value_name = "OUT.npz")]
+        mapping: PathBuf,
+        /// How much work to do; counted in moves, so that the result does not depend on the machine.
+        #[arg(long, value_enum, default_value_t = EffortKind::Default)]
+        effort: EffortKind,
+        /// Seed of every random choice.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+        /// Worker threads; the result does not depend on them.
+        #[arg(long, default_value_t = 1)]
+        threads: usize,
+        /// Where figures go, as JSON.
+        #[arg(long, value_name = "FILE.json")]
+        metrics: Option<PathBuf>,
+    },
     /// Chip files: list, show, check.
     Chip {
         /// What to do with them.
@@ -235,6 +258,17 @@ pub enum Deny {
 pub enum EngineKind {
     /// Functional, step by step.
     Tick,
+}
+
+/// How much work to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EffortKind {
+    /// Starts and a short refinement.
+    Fast,
+    /// What pays.
+    Default,
+    /// Whatever helps.
+    Max,
 }
 
 /// Verbs on chip files.

@@ -4,7 +4,7 @@ use crate::calibration::CalibrationFile;
 use crate::cli::{ChipVerb, CompileResults, Meaning, Source, Verb};
 use crate::convert;
 use crate::pipeline::{self, Compiled, Options};
-use crate::{diff, resume, simulation, summary, verification};
+use crate::{diff, map, resume, simulation, summary, verification};
 use spikeloom_chip::Chip;
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, codes};
 use spikeloom_emulator::{Probe, ProbeTrain, RunOptions, RunResult, run_packets, run_spikes};
@@ -71,6 +71,9 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
             notes.extend(found);
             let text = simulation::simulate_file(&step, input, output, *steps, probe)?;
             Ok(Outcome::good(text, notes))
+        }
+        Verb::Map { graph, cores, mapping, effort, seed, threads, metrics } => {
+            map::map(graph, cores, mapping, *effort, *seed, *threads, metrics.as_deref())
         }
         Verb::Chip { verb } => chip(verb),
         Verb::Show { image, chip, core } => {

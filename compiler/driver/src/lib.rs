@@ -8,6 +8,7 @@ pub mod convert;
 mod diff;
 mod divergence;
 mod expectations;
+mod map;
 mod numerics;
 pub mod order;
 pub mod pipeline;

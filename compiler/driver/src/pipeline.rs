@@ -161,6 +161,7 @@ pub fn compile_network(
 
 /// From a Program to its place on the chip.
 pub(crate) fn map(program: Program, chip: &Chip, laps: &mut Laps) -> Result<Placed> {
+    room::for_synapses(&program, chip)?;
     let wiring = Wiring::new(&program, chip)?;
     let division = partition::partition(&program, chip, &wiring)?;
     laps.lap("partition");

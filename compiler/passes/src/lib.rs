@@ -18,6 +18,7 @@ pub mod place;
 pub mod program;
 pub mod quantise;
 pub mod retime;
+pub mod room;
 pub mod scale;
 pub mod semantics;
 pub mod start;

@@ -42,6 +42,9 @@ pub fn to_program(
     options: &[(String, String)],
     choice: Choice<'_>,
 ) -> Result<(Program, Vec<LayerReport>)> {
+    let populations = &step.network.populations;
+    let neurons = populations.iter().zip(&step.dynamics).filter(|(_, dynamics)| dynamics.is_some());
+    room::for_neurons(neurons.map(|(p, _)| p.len()).sum(), &step.network.source_name, chip)?;
     let folded = fold(step)?;
     let mut faults = Vec::new();
     let retimed = retime(step, &folded, chip).unwrap_or_else(|Diagnostics(more)| {

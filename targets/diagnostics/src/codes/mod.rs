@@ -4,6 +4,7 @@
 //! 05 spikes, 06 semantics and binding, 07 quantisation and legalisation, 08 partition, placement and fit,
 //! 09 verification, 10 emulation, 11 texts of levels.
 
+mod bare;
 mod chip;
 mod command;
 mod emulate;
@@ -38,6 +39,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         image::CODES,
         network::CODES,
         explicit::CODES,
+        bare::CODES,
         spikes::CODES,
         semantics::CODES,
         legalise::CODES,
