@@ -33,9 +33,10 @@ fn read_graph(path: &Path) -> Result<Graph> {
 fn read_limits(text: &str) -> Result<Limits> {
     let numbers: Vec<u64> = text.split(',').filter_map(|word| word.trim().parse().ok()).collect();
     let limits = match numbers[..] {
-        [n, a, s] if text.split(',').count() == 3 => {
-            u32::try_from(n).ok().zip(u32::try_from(a).ok()).map(|(neurons, axons)| Limits { neurons, axons, synapses: s })
-        }
+        [n, a, s] if text.split(',').count() == 3 => u32::try_from(n)
+            .ok()
+            .zip(u32::try_from(a).ok())
+            .map(|(neurons, axons)| Limits { neurons, axons, synapses: s }),
         _ => None,
     };
     limits.filter(|l| l.neurons > 0 && l.axons > 0 && l.synapses > 0).ok_or_else(|| {

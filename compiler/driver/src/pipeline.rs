@@ -13,7 +13,7 @@ use spikeloom_ir::verify;
 use spikeloom_passes::legalise::wiring::Wiring;
 use spikeloom_passes::quantise::LayerReport;
 use spikeloom_passes::semantics::Semantics;
-use spikeloom_passes::{discretise, emit, legalise, partition, place, program};
+use spikeloom_passes::{discretise, emit, legalise, partition, place, program, room};
 use spikeloom_verify::structure::{self, Checked};
 use spikeloom_verify::{Reach, reach};
 use std::cell::RefCell;

@@ -14,9 +14,15 @@ fn main() {
         bytes[at..at + n * width].chunks_exact(width).map(<[u8]>::to_vec).collect::<Vec<_>>()
     };
     let graph = Graph {
-        offsets: array("indptr", 8).iter().map(|b| u64::from_le_bytes(b[..].try_into().unwrap()) as usize).collect(),
+        offsets: array("indptr", 8)
+            .iter()
+            .map(|b| u64::from_le_bytes(b[..].try_into().unwrap()) as usize)
+            .collect(),
         targets: array("indices", 4).iter().map(|b| u32::from_le_bytes(b[..].try_into().unwrap())).collect(),
-        rates: array("rate", 4).iter().map(|b| f64::from(f32::from_le_bytes(b[..].try_into().unwrap()))).collect(),
+        rates: array("rate", 4)
+            .iter()
+            .map(|b| f64::from(f32::from_le_bytes(b[..].try_into().unwrap())))
+            .collect(),
         populations: array("pop", 4).iter().map(|b| u32::from_le_bytes(b[..].try_into().unwrap())).collect(),
     };
     let l: Vec<u64> = args[2].split(',').map(|x| x.parse().unwrap()).collect();
@@ -34,7 +40,13 @@ fn main() {
         println!("   {:<60} {:>5} {:>14.0}", stage.what, stage.cores, stage.traffic);
     }
     let used = graph.loads(&found.cores).len();
-    println!("{} {} cores {used} traffic {:.0} feasible {ok} {:.1} s", args[1], args[2], found.traffic, clock.elapsed().as_secs_f64());
+    println!(
+        "{} {} cores {used} traffic {:.0} feasible {ok} {:.1} s",
+        args[1],
+        args[2],
+        found.traffic,
+        clock.elapsed().as_secs_f64()
+    );
     if let Some(out) = args.get(5) {
         let text: Vec<String> = found.cores.iter().map(u32::to_string).collect();
         std::fs::write(out, format!("{{\"neuron_core\": [{}]}}", text.join(","))).unwrap();

@@ -121,7 +121,8 @@ impl Run {
         let axons_a = (i64::from(a.axons) + change.axons_from) as u64;
         let [n, x, s] = self.price;
         let penalty = n
-            * (over((b.neurons + neurons).into(), limits.neurons.into()) - over(b.neurons.into(), limits.neurons.into())
+            * (over((b.neurons + neurons).into(), limits.neurons.into())
+                - over(b.neurons.into(), limits.neurons.into())
                 + over((a.neurons - neurons).into(), limits.neurons.into())
                 - over(a.neurons.into(), limits.neurons.into()))
             + x * (over(axons_b.into(), limits.axons.into()) - over(b.axons.into(), limits.axons.into())
@@ -168,10 +169,13 @@ impl Run {
     /// Empties the core with the fewest neurons if all the others have room for what it holds.
     fn dissolve(&self, state: &mut State<'_>, limits: &Limits) -> f64 {
         let used: Vec<usize> = (0..state.count()).filter(|k| state.loads[*k].neurons > 0).collect();
-        let Some(least) = used.iter().copied().min_by_key(|k| (state.loads[*k].axons, state.loads[*k].neurons)) else {
+        let Some(least) =
+            used.iter().copied().min_by_key(|k| (state.loads[*k].axons, state.loads[*k].neurons))
+        else {
             return 0.0;
         };
-        let room = |f: &dyn Fn(usize) -> i64| used.iter().filter(|k| **k != least).map(|k| f(*k)).sum::<i64>();
+        let room =
+            |f: &dyn Fn(usize) -> i64| used.iter().filter(|k| **k != least).map(|k| f(*k)).sum::<i64>();
         let load = state.loads[least];
         // Where neurons fill the cores nothing can move any more.
         let spare = (used.len() as f64 * f64::from(limits.neurons) * SPARE) as i64;
@@ -183,7 +187,8 @@ impl Run {
             return 0.0;
         }
         let before = state.traffic();
-        let nodes: Vec<usize> = (0..state.level.len()).filter(|x| state.cores[*x] as usize == least).collect();
+        let nodes: Vec<usize> =
+            (0..state.level.len()).filter(|x| state.cores[*x] as usize == least).collect();
         let home = state.cores.clone();
         for node in &nodes {
             let wide = limits.widened(self.band_of(limits));

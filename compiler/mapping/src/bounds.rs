@@ -10,7 +10,8 @@ pub fn cores(graph: &Graph, limits: &Limits) -> usize {
 /// The same if a share of every core stays free.
 pub fn cores_with_slack(graph: &Graph, limits: &Limits, slack: f64) -> usize {
     let by = |need: f64, have: f64| (need / (have * (1.0 - slack)).max(1.0)).ceil() as usize;
-    by(graph.len() as f64, f64::from(limits.neurons)).max(by(graph.targets.len() as f64, limits.synapses as f64))
+    by(graph.len() as f64, f64::from(limits.neurons))
+        .max(by(graph.targets.len() as f64, limits.synapses as f64))
 }
 
 /// Least traffic: an axon reaches at least as many cores as its targets need, by neurons and by synapses, of which one may

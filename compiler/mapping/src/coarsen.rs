@@ -70,7 +70,8 @@ pub fn neighbours(
     random.shuffle(&mut order);
     // A cluster is known by its first node until the end.
     let mut leader: Vec<u32> = (0..n as u32).collect();
-    let mut loads: Vec<(u32, u64)> = level.neurons.iter().copied().zip(level.synapses.iter().copied()).collect();
+    let mut loads: Vec<(u32, u64)> =
+        level.neurons.iter().copied().zip(level.synapses.iter().copied()).collect();
     let mut is_taken = vec![false; n];
     let mut score = vec![0f32; n];
     let mut seen: Vec<u32> = Vec::new();

@@ -139,9 +139,11 @@ impl Growth<'_> {
                 next = Some(self.unplaced).filter(|i| *i < level.len() && fits(*i)).map(|i| i as u32);
             }
         }
-        let left = self.frontier.iter().copied().max_by(|a, b| {
-            self.saved[*a as usize].total_cmp(&self.saved[*b as usize]).then(b.cmp(a))
-        });
+        let left = self
+            .frontier
+            .iter()
+            .copied()
+            .max_by(|a, b| self.saved[*a as usize].total_cmp(&self.saved[*b as usize]).then(b.cmp(a)));
         for y in std::mem::take(&mut self.frontier) {
             self.is_frontier[y as usize] = false;
             (self.saved[y as usize], self.has[y as usize]) = (0.0, 0);

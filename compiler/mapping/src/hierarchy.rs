@@ -49,8 +49,8 @@ impl<'a> Hierarchy<'a> {
             let twins = (levels.is_empty() && within.is_none())
                 .then(|| coarsen::twins(level, limits, share.min(TWINS)))
                 .filter(|twins| twins.count * 10 <= level.len() * 9);
-            let clusters = twins
-                .unwrap_or_else(|| coarsen::neighbours(level, limits, share, groups.as_deref(), random));
+            let clusters =
+                twins.unwrap_or_else(|| coarsen::neighbours(level, limits, share, groups.as_deref(), random));
             if clusters.count * 20 > level.len() * 19 {
                 break;
             }
@@ -71,11 +71,19 @@ impl<'a> Hierarchy<'a> {
 
     /// From the coarsest level to the finest, annealing at each; from a partition that the clusters respect, or from
     /// none.
-    pub fn search(&self, limits: &Limits, search: &Search, from: Option<&[u32]>, random: &mut Random) -> Vec<u32> {
+    pub fn search(
+        &self,
+        limits: &Limits,
+        search: &Search,
+        from: Option<&[u32]>,
+        random: &mut Random,
+    ) -> Vec<u32> {
         let top = self.levels.len();
         let mut cores = match from {
             Some(from) => self.lifted(from),
-            None => greedy::grow(self.level(top), &limits.widened(0.1), Taste { rate_power: 1.0, fullness: 0.2 }),
+            None => {
+                greedy::grow(self.level(top), &limits.widened(0.1), Taste { rate_power: 1.0, fullness: 0.2 })
+            }
         };
         for i in (0..=top).rev() {
             let here = self.level(i);

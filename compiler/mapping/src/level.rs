@@ -124,7 +124,8 @@ impl Level {
         for (net, source) in one.iter().enumerate() {
             for target in graph.of(*source) {
                 let place = &mut next[*target as usize];
-                let own = if net_of[*target as usize] == net as u32 { graph.rates[*target as usize] } else { 0.0 };
+                let own =
+                    if net_of[*target as usize] == net as u32 { graph.rates[*target as usize] } else { 0.0 };
                 entries[*place as usize] = Entry { net: net as u32, own: own as f32, is_target: true };
                 *place += 1;
             }

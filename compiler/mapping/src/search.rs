@@ -67,6 +67,8 @@ const SLACK: f64 = 0.01;
 const MOST_ENTRIES: usize = 600_000;
 /// Beyond so many nodes all pairs are too many.
 const MOST_PAIRED: usize = 20_000;
+/// Cells of a table at most, of 8 bytes; larger networks keep their best start.
+const MOST_CELLS: usize = 1 << 27;
 /// Bytes of a table that are at hand at once.
 const CACHE: f64 = 4e6;
 /// Traffic that a core less is worth, as a share, between finished partitions.
@@ -118,9 +120,22 @@ impl Searching<'_> {
     /// Weighs a partition; `None` if it is not feasible.
     fn member(&self, cores: &[u32]) -> Option<Member> {
         let cores = numbered(cores);
+        if !self.has_room(core_count(&cores)) {
+            let fits = self.graph.loads(&cores).iter().all(|load| load.fits(self.limits));
+            return fits.then(|| Member {
+                count: core_count(&cores),
+                traffic: self.graph.traffic(&cores),
+                cores,
+            });
+        }
         let state = State::of(self.level, &cores, core_count(&cores));
         let fits = state.excess(self.limits) == [0; 3];
         fits.then(|| Member { count: state.count(), traffic: state.traffic(), cores })
+    }
+
+    /// Whether a table of what each core has of each net is of a size that can be afforded.
+    fn has_room(&self, cores: usize) -> bool {
+        self.level.nets().saturating_mul(cores) <= MOST_CELLS
     }
 
     /// What looking at every entry of every node costs: more where what cores have of nets fills the caches.
@@ -152,6 +167,10 @@ impl Searching<'_> {
         let (a, b) = (self.member(&sequential), self.member(&by_population));
         self.keep("in order", [a]);
         self.keep("in order, populations apart", [b]);
+        let cores = self.found.first().map_or(usize::MAX, |member| member.count);
+        if !self.has_room(cores) {
+            return;
+        }
         let grown: Vec<Option<Member>> = [(1.0, 0.02), (0.8, 0.02), (1.0, 0.2)]
             .into_par_iter()
             .map(|(rate_power, fullness)| {
@@ -176,6 +195,11 @@ impl Searching<'_> {
         let roomy = bounds::cores_with_slack(self.graph, self.limits, SLACK);
         let is_tight = start.count as f64 <= least as f64 * BINDS;
         let cap = if is_tight { start.count.max(roomy) } else { start.count + start.count / 30 + 1 };
+        if !self.has_room(cap.max(start.count)) {
+            let what = "not refined: a table of nets and cores would be too large".to_string();
+            self.stages.push(Stage { what, cores: start.count, traffic: start.traffic });
+            return;
+        }
         if !is_tight || entries > MOST_ENTRIES {
             self.flat(&start, cap);
         }
@@ -235,7 +259,9 @@ impl Searching<'_> {
         for round in 0..offspring / BATCH {
             let made: Vec<Option<Member>> = (0..BATCH)
                 .into_par_iter()
-                .map(|i| self.offspring(cap, sweeps as u32, self.random.split((1000 + round * BATCH + i) as u64)))
+                .map(|i| {
+                    self.offspring(cap, sweeps as u32, self.random.split((1000 + round * BATCH + i) as u64))
+                })
                 .collect();
             self.keep("recombined", made);
             self.found.truncate(MEMBERS);
@@ -257,8 +283,7 @@ impl Searching<'_> {
         let (a, b) = (random.below(self.found.len()), random.below(self.found.len()));
         let (better, other) = (&self.found[a.min(b)], &self.found[a.max(b)]);
         let width = other.count as u32;
-        let agreed: Vec<u32> =
-            better.cores.iter().zip(&other.cores).map(|(a, b)| a * width + b).collect();
+        let agreed: Vec<u32> = better.cores.iter().zip(&other.cores).map(|(a, b)| a * width + b).collect();
         let hot = [0.15, 0.4, 1.0][random.below(3)];
         let share = [0.12, 0.34, 1.0][random.below(3)];
         let hierarchy = Hierarchy::build(self.level, self.limits, share, Some(&agreed), &mut random);

@@ -145,7 +145,10 @@ fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize) 
         let (there, there_axons) = column[b as usize];
         let (own, own_axons) = table.at(b, y);
         let score = there - home + row[y] - own;
-        if score >= -LEAST_GAIN || b == a || best.last().is_some_and(|(s, _)| best.len() == TRIED && score >= *s) {
+        if score >= -LEAST_GAIN
+            || b == a
+            || best.last().is_some_and(|(s, _)| best.len() == TRIED && score >= *s)
+        {
             continue;
         }
         let load_b = state.loads[b as usize];

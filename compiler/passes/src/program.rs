@@ -4,7 +4,7 @@ use crate::calibrate;
 use crate::fold::{Folded, fold};
 use crate::quantise::{Heard, Judgement, Layer, LayerReport, Quantised, Trial, quantise};
 use crate::retime::{Retimed, retime, shown_later};
-use crate::{bind, start};
+use crate::{bind, room, start};
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{CoreType, Holds, Per};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};

@@ -8,7 +8,7 @@ use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_ir::program::Program;
 
 /// Neurons and synapses of a network that is looked at in full.
-const SMALL: (usize, usize) = (1 << 16, 1 << 24);
+const SMALL: (usize, usize) = (1 << 14, 1 << 24);
 
 /// Refuses more neurons than the chip has slots.
 pub fn for_neurons(neurons: usize, source_name: &str, chip: &Chip) -> Result<()> {
@@ -61,6 +61,9 @@ fn refuse(needed: usize, what: &str, source_name: &str, chip: &Chip) -> Result<(
         .at_node(source_name, "network")
         .need_have(format!("{needed} cores"), format!("{available} cores"))
         .field("fabric.levels")
-        .hint(format!("use a larger chip or variant: `spikeloom chip show {}` lists its parameters", chip.name()))
+        .hint(format!(
+            "use a larger chip or variant: `spikeloom chip show {}` lists its parameters",
+            chip.name()
+        ))
         .into())
 }

@@ -18,11 +18,19 @@ pub fn read_hmetis(text: &str, file: &str) -> Result<Graph> {
     let (nets, neurons, format) = match sizes[..] {
         [nets, neurons] => (nets, neurons, 0),
         [nets, neurons, format @ (1 | 10 | 11)] => (nets, neurons, format),
-        _ => return Err(fault(at, "it holds the number of nets, of neurons, and a format of 1, 10 or 11".into()).into()),
+        _ => {
+            return Err(fault(
+                at,
+                "it holds the number of nets, of neurons, and a format of 1, 10 or 11".into(),
+            )
+            .into());
+        }
     };
     // A neuron takes at least two bytes of a line; what the file can't hold is not believed.
     if neurons > 1 << 30 || nets > text.len() as u64 || neurons > (text.len() as u64 + 1) * 8 {
-        return Err(fault(at, format!("{nets} nets of {neurons} neurons are more than the file can hold")).into());
+        return Err(
+            fault(at, format!("{nets} nets of {neurons} neurons are more than the file can hold")).into()
+        );
     }
     let n = neurons as usize;
     let mut targets: Vec<Option<Vec<u32>>> = vec![None; n];

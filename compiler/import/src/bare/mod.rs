@@ -26,7 +26,11 @@ fn checked(graph: Graph, file: &str) -> Result<Graph> {
     let bad_rates = graph.rates.iter().enumerate().filter(|(_, rate)| !(rate.is_finite() && **rate >= 0.0));
     let count = bad_rates.clone().count();
     if let Some((u, rate)) = bad_rates.clone().next() {
-        found.add("SL0483", format!("the rate of neuron {u} is {rate}, not a finite number from 0 up"), count);
+        found.add(
+            "SL0483",
+            format!("the rate of neuron {u} is {rate}, not a finite number from 0 up"),
+            count,
+        );
     }
     let mut kinds: [(Option<String>, usize); 3] = [(None, 0), (None, 0), (None, 0)];
     for u in 0..n {

@@ -11,13 +11,10 @@ pub fn is_workload(bytes: &[u8]) -> bool {
 }
 
 /// Reads a workload. `beside` gives the bytes of a file beside the header.
-pub fn read_workload(
-    bytes: &[u8],
-    file: &str,
-    beside: &dyn Fn(&str) -> Result<Vec<u8>>,
-) -> Result<Graph> {
+pub fn read_workload(bytes: &[u8], file: &str, beside: &dyn Fn(&str) -> Result<Vec<u8>>) -> Result<Graph> {
     let fault = |message: String| Diagnostic::error("SL0481", message).at_file(file);
-    let header: Value = serde_json::from_slice(bytes).map_err(|e| fault(format!("the header is no JSON: {e}")))?;
+    let header: Value =
+        serde_json::from_slice(bytes).map_err(|e| fault(format!("the header is no JSON: {e}")))?;
     let name = header["bin"].as_str().ok_or_else(|| fault("the header does not name its `bin`".into()))?;
     if name.contains(['/', '\\']) {
         return Err(fault(format!("`bin` is `{name}`, not the name of a file beside the header")).into());
@@ -25,12 +22,14 @@ pub fn read_workload(
     let content = beside(name)?;
     let reader = Arrays { header: &header, content: &content, file };
     let mut faults = Vec::new();
-    let mut take = |result: std::result::Result<Vec<u64>, Diagnostic>| result.map_err(|f| faults.push(f)).ok();
+    let mut take =
+        |result: std::result::Result<Vec<u64>, Diagnostic>| result.map_err(|f| faults.push(f)).ok();
     let offsets = take(reader.array("indptr", "<u8"));
     let targets = take(reader.array("indices", "<u4"));
     let rates = take(reader.array("rate", "<f4"));
     let populations = take(reader.array("pop", "<u4"));
-    let (Some(offsets), Some(targets), Some(rates), Some(populations)) = (offsets, targets, rates, populations)
+    let (Some(offsets), Some(targets), Some(rates), Some(populations)) =
+        (offsets, targets, rates, populations)
     else {
         return Err(Diagnostics(faults));
     };
@@ -43,7 +42,9 @@ pub fn read_workload(
             populations.len(),
             targets.len()
         );
-        return Err(fault(message).hint("indptr ascends from 0 to the number of indices, one more than neurons").into());
+        return Err(fault(message)
+            .hint("indptr ascends from 0 to the number of indices, one more than neurons")
+            .into());
     }
     let graph = Graph {
         offsets: offsets.into_iter().map(|offset| offset as usize).collect(),
@@ -81,7 +82,8 @@ impl Arrays<'_> {
                 .need_have(need, format!("{} bytes", self.content.len()))
                 .hint("the file is cut off, or belongs to another header")
         })?;
-        let little = |chunk: &[u8]| chunk.iter().rev().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+        let little =
+            |chunk: &[u8]| chunk.iter().rev().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
         Ok(bytes.chunks_exact(width as usize).map(little).collect())
     }
 }

@@ -1,0 +1,64 @@
+//! That partitions stay as good as they were, on small graphs: exact figures, which change only when somebody means it.
+
+mod common;
+
+use common::{anywhere, layered, local};
+use spikeloom_mapping::{Effort, Graph, Limits, bounds, partition};
+
+fn best(graph: &Graph, limits: (u32, u32, u64), effort: Effort) -> (usize, i64) {
+    let limits = Limits { neurons: limits.0, axons: limits.1, synapses: limits.2 };
+    let found = partition(graph, &limits, effort, 1);
+    let loads = graph.loads(&found.cores);
+    assert!(loads.iter().all(|load| load.neurons > 0 && load.fits(&limits)));
+    assert!((graph.traffic(&found.cores) - found.traffic).abs() < 1e-6 * found.traffic);
+    assert!(loads.len() >= bounds::cores(graph, &limits));
+    assert!(found.traffic >= bounds::traffic(graph, &limits));
+    for stage in &found.stages {
+        assert!(found.traffic <= stage.traffic * 1.003, "{}", stage.what);
+    }
+    (loads.len(), found.traffic.round() as i64)
+}
+
+/// (cores, packets per second).
+#[test]
+fn figures_of_small_graphs() {
+    let found = [
+        best(&local(32, 12, 1), (64, 128, 4096), Effort::Fast),
+        best(&local(32, 12, 1), (256, 1024, 65536), Effort::Fast),
+        best(&layered(8, &[2, 8, 8, 4], 1), (128, 512, 65536), Effort::Fast),
+        best(&layered(8, &[2, 8, 8, 4], 1), (64, 96, 65536), Effort::Fast),
+        best(&anywhere(400, 20, 1), (100, 200, 65536), Effort::Fast),
+    ];
+    assert_eq!(found, FIGURES);
+}
+
+const FIGURES: [(usize, i64); 5] = [(24, 9365), (4, 3210), (11, 7309), (46, 17778), (22, 18849)];
+
+#[test]
+fn the_same_on_any_number_of_threads() {
+    let graph = layered(8, &[2, 8, 8, 4], 2);
+    let limits = Limits { neurons: 64, axons: 96, synapses: 65536 };
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| partition(&graph, &limits, Effort::Fast, 5).cores)
+    };
+    let one = run(1);
+    assert_eq!(one, run(2));
+    assert_eq!(one, run(8));
+}
+
+#[test]
+fn odd_graphs() {
+    let limits = Limits { neurons: 2, axons: 4, synapses: 8 };
+    let graph = |offsets: Vec<usize>, targets: Vec<u32>| {
+        let n = offsets.len() - 1;
+        Graph { offsets, targets, rates: vec![1.0; n], populations: vec![0; n] }
+    };
+    assert_eq!(partition(&Graph::default(), &limits, Effort::Fast, 0).cores, Vec::<u32>::new());
+    assert_eq!(partition(&graph(vec![0, 0], vec![]), &limits, Effort::Fast, 0).cores, [0]);
+    let silent = partition(&graph(vec![0; 6], vec![]), &limits, Effort::Fast, 0);
+    assert_eq!((silent.traffic, silent.cores.iter().max()), (0.0, Some(&2)));
+    // A pair that talks stays together: {0, 1} and {2, 3}.
+    let pairs = partition(&graph(vec![0, 1, 2, 3, 4], vec![1, 0, 3, 2]), &limits, Effort::Fast, 0);
+    assert_eq!((pairs.traffic, pairs.cores), (0.0, vec![0, 0, 1, 1]));
+}
