@@ -122,17 +122,20 @@ impl Inference<'_> {
                     None => self.faults[i] = Some(no_plane(&node.name, &fed)),
                 }
             }
-            Kind::Stateless(Operation::Pool(pool)) => match planes(&fed, 2) {
-                Some((channels, plane)) => match pool.windows.over(plane, &node.name) {
-                    Ok(window) => {
-                        let [height, width] = window.output;
-                        let given = Some(vec![channels, height, width]);
-                        self.sizes[i] = Sizes { taken: Some(fed), given, window: Some(window) };
-                    }
-                    Err(fault) => self.faults[i] = Some(*fault),
-                },
-                None => self.faults[i] = Some(no_plane(&node.name, &fed)),
-            },
+            // One element is a plane of one.
+            Kind::Stateless(Operation::Pool(pool)) => {
+                match planes(&fed, 2).or_else(|| (count(&fed) == Some(1)).then_some((1, [1, 1]))) {
+                    Some((channels, plane)) => match pool.windows.over(plane, &node.name) {
+                        Ok(window) => {
+                            let [height, width] = window.output;
+                            let given = Some(vec![channels, height, width]);
+                            self.sizes[i] = Sizes { taken: Some(fed), given, window: Some(window) };
+                        }
+                        Err(fault) => self.faults[i] = Some(*fault),
+                    },
+                    None => self.faults[i] = Some(no_plane(&node.name, &fed)),
+                }
+            }
             Kind::Stateless(Operation::Flatten { start, end }) => {
                 self.sizes[i].given = Some(flattened(&fed, *start, *end));
                 self.sizes[i].taken = Some(fed);
@@ -225,7 +228,10 @@ impl Check<'_> {
             // Without an edge, or beside a broken node, the fault is already told.
             if self.sizes[i].given.is_none() && is_population && tied && !self.broken {
                 let fault = Diagnostic::error("SL0421", format!("nothing tells the size of `{}`", node.name));
-                let hint = "write one of its parameters as an array of the population's shape";
+                let hint = match node.kind {
+                    Kind::Input => "write its `shape`, or the `input_shape` of a convolution that it feeds",
+                    _ => "write one of its parameters as an array of the population's shape",
+                };
                 self.findings.push(fault.at_node(self.file, &node.location).hint(hint));
             }
             if matches!(node.kind, Kind::Input) {

@@ -38,6 +38,11 @@ nodes = {"in": inp(2, 3, 3), "sum": {"kernel_size": np.array([2, 3]), "type": "S
 nodes |= {"avg": pool("Avg", np.array([2, 2]), stride=np.array([2, 2]), padding=np.array([1, 1])), "m": IF(0)}
 write("pools", nodes | {"p": out(2, 2, 2)}, chain("in", "sum", "n", "o") + chain("in", "avg", "m", "p"), libver=V110)
 
+# A neuron that takes the shape [1] of the weight that feeds it, and a pool that slides over it.
+nodes = {"in": inp(2), "fc": linear([[1, 2]]), "n": IF(0), "o": out(1)}
+nodes["sum"] = {"kernel_size": 1, "stride": 1, "padding": 0, "type": "SumPool2d"}
+write("point", nodes, chain("in", "fc", "n", "sum", "o"), libver=V110)
+
 # Everything that works element by element, with scalars and arrays of shape [1].
 cuba = {"type": "CubaLI", "tau_syn": np.array([0.001]), "tau_mem": F32(0.25), "r": np.array([1.0, 2.0])}
 nodes = {"in": inp(2), "each": {"type": "Scale", "scale": np.array([2, -3], F32)}, "t": {"type": "Threshold"}}

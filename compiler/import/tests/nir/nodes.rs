@@ -116,6 +116,13 @@ fn pools_over_a_border_divide_by_the_whole_window() {
 }
 
 #[test]
+fn one_element_is_a_plane_of_one() {
+    let (network, notes) = read("point");
+    assert_eq!(notes, []);
+    assert_eq!((feeds(&stages(&network, "sum")[0], 0), stages(&network, "sum").len()), (vec![(0, 1.0)], 1));
+}
+
+#[test]
 fn scales_delays_thresholds_and_silent_neurons() {
     let (network, notes) = read("elements");
     assert_eq!(notes, []);
