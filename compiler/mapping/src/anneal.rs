@@ -111,7 +111,10 @@ impl Run {
         let (neurons, synapses) = (state.level.neurons[node], state.level.synapses[node]);
         let (a, b) = (state.loads[state.cores[node] as usize], state.loads[to as usize]);
         let axons_b = (i64::from(b.axons) + change.axons_to) as u32;
-        if b.neurons + neurons > self.soft.neurons || b.synapses + synapses > self.soft.synapses {
+        if b.synapses + synapses > self.soft.synapses {
+            return 0.0;
+        }
+        if b.neurons + neurons > self.soft.neurons {
             return self.trade(state, node, to, change.traffic, random);
         }
         if axons_b > self.soft.axons && change.axons_to > 0 {

@@ -26,8 +26,8 @@ impl Effort {
     /// Entries of nodes that proposals may look at in all.
     fn visits(self) -> f64 {
         match self {
-            Effort::Fast => 1.5e8,
-            Effort::Default => 1.5e9,
+            Effort::Fast => 3e8,
+            Effort::Default => 3.2e9,
             Effort::Max => 3e10,
         }
     }
@@ -58,7 +58,7 @@ pub struct Stage {
 }
 
 /// A start is as good as another within this share of traffic, and then the one with fewer cores is taken.
-const ALIKE: f64 = 0.01;
+const ALIKE: f64 = 0.003;
 /// Share of the least cores that the neuron or synapse limit asks for, within which it is said to bind.
 const BINDS: f64 = 1.1;
 /// Slots that must stay free for anything to move, as a share.
@@ -67,6 +67,8 @@ const SLACK: f64 = 0.01;
 const MOST_ENTRIES: usize = 600_000;
 /// Beyond so many nodes all pairs are too many.
 const MOST_PAIRED: usize = 20_000;
+/// Mean fan-in from which limits are hard from the beginning.
+const LARGE_FAN_IN: usize = 150;
 /// Cells of a table at most, of 8 bytes; larger networks keep their best start.
 const MOST_CELLS: usize = 1 << 27;
 /// Bytes of a table that are at hand at once.
@@ -203,7 +205,9 @@ impl Searching<'_> {
         if !is_tight || entries > MOST_ENTRIES {
             self.flat(&start, cap);
         }
-        if entries <= MOST_ENTRIES {
+        // Where in-axons bind, a large network gains little by levels.
+        let most = if is_tight || self.effort == Effort::Max { MOST_ENTRIES } else { MOST_ENTRIES / 3 };
+        if entries <= most {
             self.population(cap, is_tight);
         }
         if self.level.len() <= MOST_PAIRED && !is_tight {
@@ -214,11 +218,16 @@ impl Searching<'_> {
     /// Annealing of the start as it is: with limits that give at first, and with hard ones.
     fn flat(&mut self, start: &Member, cap: usize) {
         let least = if self.effort == Effort::Fast { 10.0 } else { 60.0 };
-        let sweeps = (self.effort.visits() * 0.45 / self.sweep_cost(cap)).clamp(least, 1500.0) as u32;
-        let schedules = [
-            Schedule { sweeps, heat: (1.5, 0.2), band: 0.03, dissolves: true },
-            Schedule { sweeps, heat: (4.0, 0.1), band: 0.0, dissolves: true },
-        ];
+        let sweeps = (self.effort.visits() * 0.2 / self.sweep_cost(cap)).clamp(least, 1500.0) as u32;
+        let soft = Schedule { sweeps, heat: (1.5, 0.2), band: 0.03, dissolves: true };
+        let hard = Schedule { sweeps: sweeps * 6, heat: (4.0, 0.1), band: 0.0, dissolves: true };
+        // A neuron of many synapses drags many axons with it: over the limits there is no way back.
+        let fan_in = self.graph.targets.len() / self.graph.len();
+        let schedules = match self.effort {
+            Effort::Max => vec![soft, hard],
+            _ if fan_in >= LARGE_FAN_IN => vec![hard],
+            _ => vec![soft],
+        };
         let made: Vec<Option<Member>> = schedules
             .par_iter()
             .enumerate()
@@ -237,18 +246,18 @@ impl Searching<'_> {
     /// Members by different hierarchies, then offspring of two: clusters lie within what both parents agree on.
     fn population(&mut self, cap: usize, is_tight: bool) {
         // Small networks get more, as it costs little.
-        let small = (4e5 / self.level.entries.len().max(1) as f64).clamp(1.0, 3.0);
+        let small = (4e5 / self.level.entries.len().max(1) as f64).clamp(1.0, 1.4);
         let budget = self.effort.visits() * small / (2.2 * self.sweep_cost(cap));
-        let sweeps = (budget / 8.0).clamp(30.0, 300.0);
+        let sweeps = (budget / 4.0).clamp(30.0, 300.0);
         let runs = ((budget / sweeps) as usize).min(self.most_runs());
-        let members = (runs / 4).clamp(2, MEMBERS);
-        let offspring = runs.saturating_sub(members * 2);
+        let members = (runs / 2).clamp(2, MEMBERS);
+        let offspring = runs.saturating_sub(members);
         let why = if is_tight { "neurons or synapses fill the cores" } else { "in-axons fill the cores" };
         let made: Vec<Option<Member>> = (0..members as u64)
             .into_par_iter()
             .map(|i| {
                 let mut random = self.random.split(100 + i);
-                let (share, hot) = [(0.12, 0.5), (0.12, 1.5), (0.34, 1.5), (0.34, 0.5)][i as usize % 4];
+                let (share, hot) = [(0.12, 4.0), (0.12, 1.5), (0.34, 1.5), (0.12, 0.5)][i as usize % 4];
                 let hierarchy = Hierarchy::build(self.level, self.limits, share, None, &mut random);
                 let search = Search { cores: cap, sweeps: sweeps as u32, heat: (hot, 0.2) };
                 self.member(&hierarchy.search(self.limits, &search, None, &mut random))

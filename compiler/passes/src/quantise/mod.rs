@@ -118,6 +118,9 @@ const CLIPS: [f64; 7] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4];
 /// A weight error below this share of the largest is the rounding of a file in single precision.
 const GRID_NOISE: f64 = 1e-6;
 
+/// What being off the grid of the weights costs: more than a power of two of finer steps gives.
+const OFF_GRID: f64 = 2.5;
+
 /// A way to quantise: a scale, and where the range of weights ends as a share of the largest.
 #[derive(Clone, Copy)]
 struct Way {
@@ -307,7 +310,9 @@ impl Attempts<'_> {
             calibration: None,
         };
         let quantised = Quantised { parameters: bound.values, weights: stored.values, start, report };
-        Ok(Some(Attempt { quantised, is_safe: self.is_safe(scale), score: relative + grain }))
+        // Off the grid resets and thresholds round too, and what was exactly at a threshold falls to one side.
+        let score = if relative < GRID_NOISE { grain } else { OFF_GRID * (relative + grain) };
+        Ok(Some(Attempt { quantised, is_safe: self.is_safe(scale), score }))
     }
 
     /// The same with weights that are rounded by what comes out, where that can be done.

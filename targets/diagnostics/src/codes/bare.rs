@@ -16,7 +16,11 @@ pub(super) const CODES: &[Entry] = &[
         "The JSON header of a workload names a binary file and says of each array (indptr, indices, rate, pop) its type, \
          shape and offset. Something of that is missing, or the binary file is shorter than it says: generate it again.",
     ),
-    entry("SL0482", "a graph without neurons, or with too many", "There is nothing to map, or more than 2^30 neurons."),
+    entry(
+        "SL0482",
+        "a graph without neurons, or with too many",
+        "There is nothing to map, or more than 2^30 neurons.",
+    ),
     entry(
         "SL0483",
         "a rate that makes no sense",
