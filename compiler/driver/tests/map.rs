@@ -68,6 +68,9 @@ fn an_hmetis_file_by_hand() {
     assert_eq!((metrics["cores"].as_u64(), metrics["traffic"].as_f64()), (Some(2), Some(5.0)));
 }
 
+/// What is wrong with a workload: code, words of the message, and how it came about.
+type Fault = (&'static str, &'static str, fn(&mut Vec<u64>, &mut Vec<u32>, &mut Vec<f32>));
+
 /// The same pairs as a workload.
 fn workload(change: impl Fn(&mut Vec<u64>, &mut Vec<u32>, &mut Vec<f32>)) -> (String, Vec<u8>) {
     let mut offsets = vec![0, 2, 3, 5, 6, 6];
@@ -103,14 +106,14 @@ fn a_workload_by_hand() {
 #[test]
 fn bad_workloads() {
     let folder = Folder::new("bad");
-    let cases: [(&str, &str, &dyn Fn(&mut Vec<u64>, &mut Vec<u32>, &mut Vec<f32>)); 7] = [
-        ("SL0483", "rate of neuron 2 is NaN", &|_, _, rates| rates[2] = f32::NAN),
-        ("SL0483", "rate of neuron 0 is -1", &|_, _, rates| rates[0] = -1.0),
-        ("SL0484", "neuron 0 has the target 5 of 5", &|_, targets, _| targets[1] = 5),
-        ("SL0484", "neuron 1 is its own target", &|_, targets, _| targets[2] = 1),
-        ("SL0484", "or one stands twice: 1", &|_, targets, _| targets[1] = 1),
-        ("SL0481", "do not fit each other", &|offsets, _, _| offsets[5] = 9),
-        ("SL0482", "no neurons", &|offsets, targets, rates| {
+    let cases: [Fault; 7] = [
+        ("SL0483", "rate of neuron 2 is NaN", |_, _, rates| rates[2] = f32::NAN),
+        ("SL0483", "rate of neuron 0 is -1", |_, _, rates| rates[0] = -1.0),
+        ("SL0484", "neuron 0 has the target 5 of 5", |_, targets, _| targets[1] = 5),
+        ("SL0484", "neuron 1 is its own target", |_, targets, _| targets[2] = 1),
+        ("SL0484", "or one stands twice: 1", |_, targets, _| targets[1] = 1),
+        ("SL0481", "do not fit each other", |offsets, _, _| offsets[5] = 9),
+        ("SL0482", "no neurons", |offsets, targets, rates| {
             (*offsets, *targets, *rates) = (vec![0], Vec::new(), Vec::new());
         }),
     ];
