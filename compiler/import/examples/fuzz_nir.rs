@@ -1,31 +1,19 @@
 //! Damaged NIR files without end: `fuzz_nir [--seconds N] [--seed S] [FILE.nir]...`.
 //!
 //! Takes the files of the tests and those named, damages one in each case (bytes, cuts, pieces of other files, numbers,
-//! words) and reads it. A case is a find if it panics, takes more than [`MOST_SECONDS`] or more memory than
-//! [`most_memory`], or gives a network that does not hold together. Finds are written to the temporary folder.
-//!
-//! Memory is the growth of the resident set since the start; its peak is set back before each case (Linux only).
+//! words) and reads it. A case is a find if it panics, takes 5 seconds or more memory than four times its size and 64 MiB, or
+//! gives a network that does not hold together. Finds are written to the temporary folder.
 
 #![allow(clippy::print_stdout)]
 
+#[path = "watched/mod.rs"]
+mod watched;
 #[path = "../tests/nir/whole.rs"]
 mod whole;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
-
-const MOST_SECONDS: f64 = 5.0;
-
-/// Bytes that a case of this size may take.
-fn most_memory(size: usize) -> u64 {
-    4 * size as u64 + (64 << 20)
-}
-
-/// The case under way and when it began, for the thread that watches it.
-static CURRENT: Mutex<Option<(Vec<u8>, Instant)>> = Mutex::new(None);
+use watched::Watched;
 
 fn main() -> ExitCode {
     let (mut seconds, mut seed) = (10, 1);
@@ -40,21 +28,19 @@ fn main() -> ExitCode {
         }
     }
     let corpus: Vec<Vec<u8>> = files.iter().map(|f| std::fs::read(f).expect("a readable file")).collect();
-    std::thread::spawn(watch);
     let mut wild = Wild(2 * seed + 1);
-    let mut fuzz = Fuzz { resident: kilobytes("VmRSS") << 10, ..Fuzz::default() };
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(seconds) {
-        fuzz.run(damaged(&corpus, &mut wild));
+    let mut cases = Watched::new("nir", 64 << 20);
+    while cases.is_before(seconds) {
+        let read = |case: &[u8]| spikeloom_import::read_nir(case, "case.nir");
+        cases.run(damaged(&corpus, &mut wild), read, |read| match read {
+            Ok((network, _)) => {
+                whole::check(&network);
+                true
+            }
+            Err(_) => false,
+        });
     }
-    let Fuzz { cases, came_in, finds, slowest, largest, .. } = fuzz;
-    let rate = cases as f64 / start.elapsed().as_secs_f64();
-    println!("{cases} cases of {} files, {rate:.0} a second; {came_in} came in as networks", corpus.len());
-    println!(
-        "slowest {slowest:.3} s, most memory {:.1} MiB; {finds} finds",
-        largest as f64 / (1 << 20) as f64
-    );
-    if finds == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    cases.finish()
 }
 
 fn samples() -> Vec<PathBuf> {
@@ -64,83 +50,6 @@ fn samples() -> Vec<PathBuf> {
     files.retain(|path| path.extension().is_some_and(|extension| extension == "nir"));
     files.sort();
     files
-}
-
-#[derive(Default)]
-struct Fuzz {
-    /// Bytes resident at the start.
-    resident: u64,
-    cases: u64,
-    came_in: u64,
-    finds: u64,
-    slowest: f64,
-    largest: u64,
-}
-
-impl Fuzz {
-    fn run(&mut self, case: Vec<u8>) {
-        self.cases += 1;
-        // Sets the peak of the resident set back to what it is now.
-        let _ = std::fs::write("/proc/self/clear_refs", "5");
-        set_current(Some((case.clone(), Instant::now())));
-        let start = Instant::now();
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            if let Ok((network, _)) = spikeloom_import::read_nir(&case, "case.nir") {
-                whole::check(&network);
-                return true;
-            }
-            false
-        }));
-        let seconds = start.elapsed().as_secs_f64();
-        set_current(None);
-        let memory = (kilobytes("VmHWM") << 10).saturating_sub(self.resident);
-        (self.slowest, self.largest) = (self.slowest.max(seconds), self.largest.max(memory));
-        let find = match result {
-            Err(_) => Some("panic"),
-            Ok(_) if seconds > MOST_SECONDS => Some("slow"),
-            Ok(_) if memory > most_memory(case.len()) => Some("memory"),
-            Ok(came_in) => {
-                self.came_in += u64::from(came_in);
-                None
-            }
-        };
-        if let Some(what) = find {
-            self.finds += 1;
-            keep(&case, what);
-        }
-    }
-}
-
-fn set_current(case: Option<(Vec<u8>, Instant)>) {
-    *CURRENT.lock().expect("no thread panics while it holds this") = case;
-}
-
-/// Ends the program where a case hangs, and keeps the case.
-fn watch() {
-    loop {
-        std::thread::sleep(Duration::from_secs(1));
-        let current = CURRENT.lock().expect("no thread panics while it holds this");
-        if let Some((case, began)) = current.as_ref()
-            && began.elapsed().as_secs_f64() > 4.0 * MOST_SECONDS
-        {
-            keep(case, "hang");
-            std::process::exit(1);
-        }
-    }
-}
-
-fn keep(case: &[u8], what: &str) {
-    let sum = case.iter().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
-    let path = std::env::temp_dir().join(format!("fuzz_nir_{what}_{sum:08x}.nir"));
-    std::fs::write(&path, case).expect("the temporary folder");
-    println!("{what}: {}", path.display());
-}
-
-/// A figure of this process in KiB, 0 where the system does not tell it.
-fn kilobytes(key: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 /// Numbers in a wild order that the seed fixes (xorshift).
