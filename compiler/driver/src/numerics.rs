@@ -52,7 +52,7 @@ pub(crate) fn numerics(
         .collect();
     let recording = simulation::simulate(step, inputs, trains.steps, &read)?;
     let is_exact = compiled.layers.iter().all(|layer| layer.exact);
-    let mut differences = Vec::new();
+    let (mut differences, mut rates) = (Vec::new(), Vec::new());
     for (p, population) in program.populations.iter().enumerate() {
         let is_readout = program.readout(PopulationId(p as u32)).is_some();
         if population.kind != PopulationKind::Input && !is_readout {
@@ -64,6 +64,7 @@ pub(crate) fn numerics(
                 trains.steps,
                 population.len(),
             ));
+            rates.push(rate_error(&recording.spikes[p], &trains.spikes[p]));
         }
     }
     let total: u64 = differences.iter().map(|d| d.differing).sum();
@@ -74,10 +75,12 @@ pub(crate) fn numerics(
         (false, _) => "scalings rounded",
     };
     let _ = writeln!(text, "T3 numerics, measured: {class}");
-    for difference in &differences {
+    for (difference, rate) in differences.iter().zip(rates) {
+        let rate =
+            if difference.differing == 0 { String::new() } else { format!("; firing rate {rate:+.2} %") };
         let _ = writeln!(
             text,
-            "   {}{}",
+            "   {}{rate}{}",
             describe(difference, program),
             cause(compiled, &differences, difference)
         );
@@ -98,6 +101,12 @@ pub(crate) fn numerics(
         );
     }
     Ok(differences)
+}
+
+/// Spikes too many or too few in all, in percent of those wanted.
+fn rate_error(wanted: &[u32], have: &[u32]) -> f64 {
+    let sum = |spikes: &[u32]| spikes.iter().map(|count| f64::from(*count)).sum::<f64>();
+    100.0 * (sum(have) - sum(wanted)) / sum(wanted).max(1.0)
 }
 
 /// How far a readout is from the network's membrane.
