@@ -111,13 +111,10 @@ impl Run {
         let (neurons, synapses) = (state.level.neurons[node], state.level.synapses[node]);
         let (a, b) = (state.loads[state.cores[node] as usize], state.loads[to as usize]);
         let axons_b = (i64::from(b.axons) + change.axons_to) as u32;
-        if b.synapses + synapses > self.soft.synapses {
-            return 0.0;
-        }
-        if b.neurons + neurons > self.soft.neurons {
-            return self.trade(state, node, to, change.traffic, random);
-        }
-        if axons_b > self.soft.axons && change.axons_to > 0 {
+        let is_full = b.neurons + neurons > self.soft.neurons
+            || b.synapses + synapses > self.soft.synapses
+            || (axons_b > self.soft.axons && change.axons_to > 0);
+        if is_full {
             return 0.0;
         }
         let over = |value: u64, limit: u64| value.saturating_sub(limit) as f64;
@@ -139,24 +136,6 @@ impl Run {
             state.shift(node, to);
             return change.traffic;
         }
-        0.0
-    }
-
-    /// The target is full: a node of it comes back in exchange, one of a shared net if there is one.
-    fn trade(&self, state: &mut State<'_>, node: usize, to: u32, first: f64, random: &mut Random) -> f64 {
-        let Some(other) = partner(state, node, to, random) else { return 0.0 };
-        let from = state.cores[node];
-        state.shift(node, to);
-        let delta = first + state.change(other, from).traffic;
-        let is_taken = delta <= 0.0 || random.unit() < (-delta / self.temperature.max(1e-12)).exp();
-        if is_taken {
-            state.shift(other, from);
-            if state.loads[from as usize].fits(&self.soft) && state.loads[to as usize].fits(&self.soft) {
-                return delta;
-            }
-            state.shift(other, to);
-        }
-        state.shift(node, from);
         0.0
     }
 
@@ -227,20 +206,6 @@ fn destination(state: &State<'_>, node: usize, random: &mut Random) -> Option<u3
         state.cores[pins[random.below(pins.len())].node()]
     };
     (to != state.cores[node]).then_some(to)
-}
-
-/// A node of a core that shares a net with another node.
-fn partner(state: &State<'_>, node: usize, core: u32, random: &mut Random) -> Option<usize> {
-    let of = state.level.of(node);
-    for _ in 0..6 {
-        let entry = of.get(random.below(of.len().max(1)))?;
-        let pins = state.level.pins_of(entry.net as usize);
-        let other = pins[random.below(pins.len())].node();
-        if other != node && state.cores[other] == core {
-            return Some(other);
-        }
-    }
-    None
 }
 
 /// The used core, other than its own, that a node can enter for the least traffic.

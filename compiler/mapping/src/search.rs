@@ -220,7 +220,7 @@ impl Searching<'_> {
         let least = if self.effort == Effort::Fast { 10.0 } else { 60.0 };
         let sweeps = (self.effort.visits() * 0.2 / self.sweep_cost(cap)).clamp(least, 1500.0) as u32;
         let soft = Schedule { sweeps, heat: (1.5, 0.2), band: 0.03, dissolves: true };
-        let hard = Schedule { sweeps: sweeps * 6, heat: (4.0, 0.1), band: 0.0, dissolves: true };
+        let hard = Schedule { sweeps: sweeps * 10, heat: (4.0, 0.1), band: 0.0, dissolves: true };
         // A neuron of many synapses drags many axons with it: over the limits there is no way back.
         let fan_in = self.graph.targets.len() / self.graph.len();
         let schedules = match self.effort {
@@ -245,8 +245,9 @@ impl Searching<'_> {
 
     /// Members by different hierarchies, then offspring of two: clusters lie within what both parents agree on.
     fn population(&mut self, cap: usize, is_tight: bool) {
-        // Small networks get more, as it costs little.
-        let small = (4e5 / self.level.entries.len().max(1) as f64).clamp(1.0, 1.4);
+        // Small networks that are tight get more, as it costs little.
+        let most = if is_tight { 1.5 } else { 0.8 };
+        let small = (4e5 / self.level.entries.len().max(1) as f64).clamp(0.8, most);
         let budget = self.effort.visits() * small / (2.2 * self.sweep_cost(cap));
         let sweeps = (budget / 4.0).clamp(30.0, 300.0);
         let runs = ((budget / sweeps) as usize).min(self.most_runs());
