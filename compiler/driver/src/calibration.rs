@@ -167,9 +167,8 @@ impl<'a> Calibration<'a> {
         let PopulationKind::Neurons { core_type, scale, .. } = &program.populations[own.index()].kind else {
             return;
         };
-        let state = self.chip.description.bindings.iter().find_map(|binding| {
-            self.chip.programs[core_type].states.iter().position(|s| s.name == binding.membrane)
-        });
+        let read = program.readout(own);
+        let state = self.chip.programs[core_type].states.iter().position(|s| Some(s.name.as_str()) == read);
         let width = program.populations[own.index()].len();
         let at = (now.sample * self.trains.steps + now.step) * width;
         let wanted = &self.recording.states[place][at..][..width];

@@ -3,6 +3,7 @@
 use crate::calibration::CalibrationFile;
 use crate::cli::{ChipVerb, CompileResults, Meaning, Source, Verb};
 use crate::convert;
+use crate::level_text::LevelText;
 use crate::pipeline::{self, Compiled, Options};
 use crate::{diff, map, resume, simulation, summary, verification};
 use spikeloom_chip::Chip;
@@ -216,20 +217,24 @@ fn mapping(compiled: &Compiled) -> Vec<Array> {
     }
     let sites = placed.sites.iter().map(|site| &compiled.chip.sites[*site as usize]);
     let core_xy: Vec<i64> = sites.flat_map(|site| [i64::from(site.x), i64::from(site.y)]).collect();
-    let array = |name: &str, shape: Vec<usize>, data: Vec<i64>| Array {
-        name: name.into(),
-        shape,
-        data: Data::I64(data),
-    };
     let mut arrays = vec![
-        array("neuron_core", vec![neuron_core.len()], neuron_core),
-        array("copies", vec![copies.len() / 2, 2], copies),
+        integers("neuron_core", vec![neuron_core.len()], neuron_core),
+        integers("copies", vec![copies.len() / 2, 2], copies),
     ];
     if compiled.chip.mesh != (1, 1) {
-        arrays.push(array("core_xy", vec![core_xy.len() / 2, 2], core_xy));
-        arrays.push(array("mesh", vec![2], vec![compiled.chip.mesh.0.into(), compiled.chip.mesh.1.into()]));
+        arrays.push(integers("core_xy", vec![core_xy.len() / 2, 2], core_xy));
+        arrays.push(integers(
+            "mesh",
+            vec![2],
+            vec![compiled.chip.mesh.0.into(), compiled.chip.mesh.1.into()],
+        ));
     }
     arrays
+}
+
+/// An array of a mapping.
+pub(crate) fn integers(name: &str, shape: Vec<usize>, data: Vec<i64>) -> Array {
+    Array { name: name.into(), shape, data: Data::I64(data) }
 }
 
 fn input_nodes(image: &Image) -> Result<Vec<ExpectedNode>> {
@@ -346,10 +351,8 @@ pub(crate) fn refuse_length(samples: usize, steps: usize, width: usize) -> Resul
 
 fn check(image: &Path, program: &Path, steps: u64) -> Result<Outcome> {
     let image = read_image(image, None)?;
-    let text = resume::LevelText::read(program)?;
-    let tensors = |digest: &str| text.tensor(digest);
-    let parsed = text::parse_program(&text.text, &text.file, &image.chip, &tensors)?;
-    let checked = spikeloom_verify::structure::check(&image, &parsed.value, steps);
+    let program = LevelText::read(program)?.program(&image.chip)?;
+    let checked = spikeloom_verify::structure::check(&image, &program, steps);
     let is_good = checked.holds();
     Ok(Outcome { text: summary::structure(&checked), notes: checked.faults, is_good })
 }

@@ -2,13 +2,12 @@
 
 use crate::cli::Meaning;
 use crate::commands::{Outcome, read_image};
+use crate::level_text::LevelText;
 use crate::pipeline::{DEFAULT_DT_S, Options};
-use crate::resume::{LevelText, refuse};
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::files;
 use spikeloom_ir::network::Network;
 use spikeloom_ir::text::{self, Level, Printed, Style};
-use spikeloom_ir::verify;
 use spikeloom_passes::semantics::Semantics;
 use std::path::Path;
 
@@ -156,15 +155,13 @@ fn read(path: &Path) -> Result<Option<SourceFile>> {
         let fault = Diagnostic::error("SL0003", message).at_file(&input.file);
         return Err(fault.need_have("a text of level network", header.level.word()).into());
     }
-    let tensors = |digest: &str| input.tensor(digest);
-    let parsed = text::parse_network(&input.text, &input.file, &tensors)?;
-    refuse(verify::network(&parsed.value.network, Some(&parsed.places)))?;
+    let network = input.network()?.network;
     let option = |name: &str| {
         let mut options = header.options.iter().filter(|(key, _)| key == name);
         options.next().map(|(_, value)| value.clone())
     };
     let dt_s = option("dt").and_then(|dt| dt.parse().ok());
-    let file = NetworkFile { network: parsed.value.network, dt_s, notes: Vec::new() };
+    let file = NetworkFile { network, dt_s, notes: Vec::new() };
     let semantics = option("semantics").unwrap_or_else(|| "nir".into());
     Ok(Some(SourceFile { file, semantics, seed: option("seed").unwrap_or_else(|| "0".into()) }))
 }

@@ -8,6 +8,7 @@ pub mod convert;
 mod diff;
 mod divergence;
 mod expectations;
+mod level_text;
 mod map;
 mod numerics;
 pub mod order;

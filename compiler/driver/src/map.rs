@@ -1,12 +1,13 @@
 //! `map`: a bare graph onto cores of a plain constraint set.
 
 use crate::cli::EffortKind;
-use crate::commands::Outcome;
+use crate::commands::{Outcome, integers};
 use serde_json::json;
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::files;
-use spikeloom_image::spikes::npz::{Array, Data, write_npz};
+use spikeloom_image::spikes::npz::write_npz;
 use spikeloom_import::{is_workload, read_hmetis, read_workload};
+use spikeloom_mapping::graph::Load;
 use spikeloom_mapping::{Effort, Graph, Limits, Partition, bounds, partition};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -73,15 +74,25 @@ pub(crate) fn map(
     };
     let wall_s = clock.elapsed().as_secs_f64();
     let neuron_core: Vec<i64> = found.cores.iter().map(|core| i64::from(*core)).collect();
-    let arrays = [
-        Array { name: "neuron_core".into(), shape: vec![graph.len()], data: Data::I64(neuron_core) },
-        Array { name: "copies".into(), shape: vec![0, 2], data: Data::I64(Vec::new()) },
-    ];
+    let arrays =
+        [integers("neuron_core", vec![graph.len()], neuron_core), integers("copies", vec![0, 2], Vec::new())];
     files::write_atomically(mapping, &write_npz(&arrays)?)?;
+    let judged = Judged {
+        loads: graph.loads(&found.cores),
+        least_cores: bounds::cores(&graph, &limits),
+        least_traffic: bounds::traffic(&graph, &limits),
+    };
     if let Some(path) = metrics {
-        files::write_atomically(path, figures(&graph, &limits, &found, wall_s).as_bytes())?;
+        files::write_atomically(path, figures(&graph, &found, &judged, wall_s).as_bytes())?;
     }
-    Ok(Outcome { text: report(&graph, &limits, &found), notes: Vec::new(), is_good: true })
+    Ok(Outcome { text: report(&graph, &limits, &found, &judged), notes: Vec::new(), is_good: true })
+}
+
+/// What a partition comes to, and what it can't be better than.
+struct Judged {
+    loads: Vec<Load>,
+    least_cores: usize,
+    least_traffic: f64,
 }
 
 /// A neuron that no core can hold makes every partition infeasible.
@@ -103,8 +114,8 @@ fn refuse_giants(graph: &Graph, limits: &Limits, path: &Path) -> Result<()> {
         .into())
 }
 
-fn report(graph: &Graph, limits: &Limits, found: &Partition) -> String {
-    let loads = graph.loads(&found.cores);
+fn report(graph: &Graph, limits: &Limits, found: &Partition, judged: &Judged) -> String {
+    let loads = &judged.loads;
     let mut text = String::new();
     let _ = writeln!(
         text,
@@ -112,11 +123,11 @@ fn report(graph: &Graph, limits: &Limits, found: &Partition) -> String {
         graph.len(),
         graph.targets.len(),
         loads.len(),
-        bounds::cores(graph, limits),
+        judged.least_cores,
         found.traffic,
-        bounds::traffic(graph, limits)
+        judged.least_traffic
     );
-    let most = |f: fn(&spikeloom_mapping::graph::Load) -> u64| loads.iter().map(f).max().unwrap_or(0);
+    let most = |f: fn(&Load) -> u64| loads.iter().map(f).max().unwrap_or(0);
     let _ = writeln!(
         text,
         "   fullest core: {} of {} neurons, {} of {} in-axons, {} of {} synapses",
@@ -137,8 +148,8 @@ fn report(graph: &Graph, limits: &Limits, found: &Partition) -> String {
     text
 }
 
-fn figures(graph: &Graph, limits: &Limits, found: &Partition, wall_s: f64) -> String {
-    let loads = graph.loads(&found.cores);
+fn figures(graph: &Graph, found: &Partition, judged: &Judged, wall_s: f64) -> String {
+    let loads = &judged.loads;
     let stages: Vec<_> = found
         .stages
         .iter()
@@ -148,9 +159,9 @@ fn figures(graph: &Graph, limits: &Limits, found: &Partition, wall_s: f64) -> St
         "neurons": graph.len(),
         "synapses": graph.targets.len(),
         "cores": loads.len(),
-        "cores_lower_bound": bounds::cores(graph, limits),
+        "cores_lower_bound": judged.least_cores,
         "traffic": found.traffic,
-        "traffic_lower_bound": bounds::traffic(graph, limits),
+        "traffic_lower_bound": judged.least_traffic,
         "max_neurons": loads.iter().map(|l| l.neurons).max(),
         "max_inaxons": loads.iter().map(|l| l.axons).max(),
         "max_synapses": loads.iter().map(|l| l.synapses).max(),

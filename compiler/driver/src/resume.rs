@@ -2,48 +2,11 @@
 
 use crate::calibration::CalibrationFile;
 use crate::cli::Source;
+use crate::level_text::LevelText;
 use crate::pipeline::{self, Compiled, Laps, Options};
-use spikeloom_chip::Chip;
-use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, Severity};
-use spikeloom_image::files;
-use spikeloom_ir::text::{self, Header, Level};
-use spikeloom_ir::verify;
+use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
+use spikeloom_ir::text::{Header, Level};
 use spikeloom_passes::{legalise, place};
-use std::path::Path;
-
-/// Reads the text of a level with its side files.
-pub(crate) struct LevelText {
-    /// The text.
-    pub(crate) text: String,
-    /// Its file, for messages.
-    pub(crate) file: String,
-    folder: std::path::PathBuf,
-}
-
-impl LevelText {
-    /// Reads it.
-    pub(crate) fn read(path: &Path) -> Result<LevelText> {
-        let file = path.display().to_string();
-        let text = String::from_utf8(files::read(path)?)
-            .map_err(|_| Diagnostic::error("SL0008", "the text of a level is UTF-8").at_file(&file))?;
-        Ok(LevelText { text, file, folder: path.parent().map(Path::to_path_buf).unwrap_or_default() })
-    }
-
-    /// A side file, by digest.
-    pub(crate) fn tensor(&self, digest: &str) -> Option<Vec<u8>> {
-        std::fs::read(self.folder.join(format!("{digest}.npy"))).ok()
-    }
-
-    /// Its header.
-    pub(crate) fn header(&self) -> Result<Header> {
-        text::header_of(&self.text).ok_or_else(|| {
-            Diagnostic::error("SL0008", "this is no text of a level")
-                .at_file(&self.file)
-                .hint("it begins with `loom 1 level=...`")
-                .into()
-        })
-    }
-}
 
 /// Compiles from the text of a level.
 pub(crate) fn resume(source: &Source, level: &str) -> Result<Compiled> {
@@ -62,48 +25,31 @@ pub(crate) fn resume(source: &Source, level: &str) -> Result<Compiled> {
         .into());
     }
     let options = options_of(source, &header, &input.file)?;
-    let tensors = |digest: &str| input.tensor(digest);
     match header.level {
         Level::Network => {
-            let parsed = text::parse_network(&input.text, &input.file, &tensors)?;
-            refuse(verify::network(&parsed.value.network, Some(&parsed.places)))?;
+            let network = input.network()?.network;
             laps.lap("read");
-            pipeline::compile_network(parsed.value.network, chip, &options, Vec::new(), laps)
+            pipeline::compile_network(network, chip, &options, Vec::new(), laps)
         }
         Level::Program => {
-            let parsed = text::parse_program(&input.text, &input.file, &chip, &tensors)?;
-            refuse(verify::program(&parsed.value, &chip, Some(&parsed.places)))?;
+            let program = input.program(&chip)?;
             laps.lap("read");
-            let placed = pipeline::map(parsed.value, &chip, &mut laps)?;
+            let placed = pipeline::map(program, &chip, &mut laps)?;
             pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)
         }
         Level::Cores => {
-            let parsed = text::parse_cores(&input.text, &input.file, &chip, &tensors)?;
-            refuse(verify::cores(&parsed.value, &chip, Some(&parsed.places)))?;
+            let cores = input.cores(&chip)?;
             laps.lap("read");
-            let channels = legalise::channels_of(&parsed.value);
-            let placed = place::place(parsed.value, channels, &chip)?;
+            let channels = legalise::channels_of(&cores);
+            let placed = place::place(cores, channels, &chip)?;
             pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)
         }
-        Level::Placed => from_placed(&input, chip, &tensors, laps),
+        Level::Placed => {
+            let placed = input.placed(&chip)?;
+            laps.lap("read");
+            pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)
+        }
     }
-}
-
-fn from_placed(
-    input: &LevelText,
-    chip: Chip,
-    tensors: text::Tensors<'_>,
-    mut laps: Laps,
-) -> Result<Compiled> {
-    let parsed = text::parse_placed(&input.text, &input.file, &chip, tensors)?;
-    refuse(verify::placed(&parsed.value, &chip, Some(&parsed.places)))?;
-    laps.lap("read");
-    pipeline::finish(parsed.value, chip, None, Vec::new(), Vec::new(), laps)
-}
-
-pub(crate) fn refuse(found: Vec<Diagnostic>) -> Result<()> {
-    let is_bad = found.iter().any(|d| d.severity == Severity::Error);
-    if is_bad { Err(Diagnostics(found)) } else { Ok(()) }
 }
 
 /// The header's options; one that is given beside them must repeat them.

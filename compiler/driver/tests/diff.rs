@@ -148,3 +148,21 @@ fn long_lists_are_cut() {
     assert!(text.lines().count() < 250, "{text}");
     assert!(text.lines().any(|line| line.starts_with("  and ") && line.ends_with(" more")), "{text}");
 }
+
+/// A text in which every number parses and one points nowhere is refused by all that read a level, not only by the passes.
+#[test]
+fn a_malformed_level_is_an_error_with_a_code_for_every_reader() {
+    const DENSE: &str = "dense i32 [2,1] {\n  [1]\n  [2]\n}";
+    const SHARED: &str = "shared [2,1] {\n  patterns = [0, 7]\n  bases = [4294967295, 0]\n  offsets = [0, 1]\n  steps = [3]\n  values = [1]\n}";
+    let folder = compiled();
+    let text = folder.text("a.program");
+    assert!(text.contains(DENSE), "{text}");
+    folder.write("bad.program", text.replacen(DENSE, SHARED, 1).as_bytes());
+    for command in
+        ["diff a.program bad.program", "diff bad.program a.program", "check a.loom --program bad.program"]
+    {
+        let ran = folder.run(command);
+        assert_eq!(ran.status, 1, "{command}: {}", ran.stderr);
+        assert!(ran.stderr.contains("SL1124"), "{command}: {}", ran.stderr);
+    }
+}

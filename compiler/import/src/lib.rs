@@ -6,7 +6,7 @@ mod bare;
 mod explicit;
 mod nir;
 mod nir_write;
-mod origin;
+mod words;
 
 pub use bare::{is_workload, read_hmetis, read_workload};
 pub use explicit::{is_explicit, read_explicit, write_explicit};

@@ -4,7 +4,7 @@ use crate::graph::Limits;
 use crate::level::Level;
 use crate::state::NOWHERE;
 
-/// Nodes in the order given, each core filled before the next is opened. `breaks` are nodes that must begin a core.
+/// Nodes in the order given, each core filled before the next is opened. `breaks` are nodes that must begin a core, ascending.
 pub fn in_order(level: &Level, order: &[u32], limits: &Limits, breaks: &[u32]) -> Vec<u32> {
     let mut cores = vec![NOWHERE; level.len()];
     let mut heard = vec![u32::MAX; level.nets()];
@@ -19,7 +19,7 @@ pub fn in_order(level: &Level, order: &[u32], limits: &Limits, breaks: &[u32]) -
         let is_full = neurons + n > limits.neurons
             || axons + new(&heard, core) > limits.axons
             || synapses + s > limits.synapses
-            || breaks.contains(node);
+            || breaks.binary_search(node).is_ok();
         if is_full && neurons > 0 {
             core += 1;
             (neurons, axons, synapses) = (0, 0, 0);

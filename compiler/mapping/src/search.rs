@@ -146,13 +146,22 @@ impl Searching<'_> {
         self.level.entries.len().max(1) as f64 * (1.0 + table / CACHE)
     }
 
+    /// Adds what is feasible and new, and writes down a stage.
     fn keep(&mut self, what: &str, members: impl IntoIterator<Item = Option<Member>>) {
+        self.add(members);
+        self.stage(what);
+    }
+
+    fn add(&mut self, members: impl IntoIterator<Item = Option<Member>>) {
         for member in members.into_iter().flatten() {
             if !self.found.iter().any(|known| known.cores == member.cores) {
                 self.found.push(member);
             }
         }
         self.found.sort_by(|a, b| a.traffic.total_cmp(&b.traffic).then(a.count.cmp(&b.count)));
+    }
+
+    fn stage(&mut self, what: &str) {
         if let Some(best) = self.found.first() {
             self.stages.push(Stage { what: what.to_string(), cores: best.count, traffic: best.traffic });
         }
@@ -273,11 +282,11 @@ impl Searching<'_> {
                     self.offspring(cap, sweeps as u32, self.random.split((1000 + round * BATCH + i) as u64))
                 })
                 .collect();
-            self.keep("recombined", made);
+            self.add(made);
             self.found.truncate(MEMBERS);
-            if round + 1 < offspring / BATCH {
-                self.stages.pop();
-            }
+        }
+        if offspring >= BATCH {
+            self.stage("recombined");
         }
     }
 

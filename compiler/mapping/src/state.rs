@@ -77,11 +77,6 @@ impl<'a> State<'a> {
         self.cells[net as usize * self.loads.len() + core as usize]
     }
 
-    /// Whether a core has a target of a net.
-    pub fn hears(&self, net: u32, core: u32) -> bool {
-        self.cell(net, core).targets > 0
-    }
-
     /// Packets per second between cores, counted anew.
     pub fn traffic(&self) -> f64 {
         let count = self.loads.len();
@@ -106,7 +101,6 @@ impl<'a> State<'a> {
     pub fn change(&self, node: usize, to: u32) -> Change {
         let (count, from) = (self.loads.len(), self.cores[node] as usize);
         let (mut traffic, mut axons_from, mut axons_to) = (0f32, 0i64, 0i64);
-        let mut sum = 0f64;
         for entry in self.level.of(node) {
             let row = entry.net as usize * count;
             let (rate, target) = (self.level.rate[entry.net as usize], u32::from(entry.is_target));
@@ -118,8 +112,7 @@ impl<'a> State<'a> {
             axons_from -= if a.targets > 0 && after_a.targets == 0 { axons } else { 0 };
             axons_to += if b.targets == 0 && after_b.targets > 0 { axons } else { 0 };
         }
-        sum += f64::from(traffic);
-        Change { traffic: sum, axons_from, axons_to }
+        Change { traffic: traffic.into(), axons_from, axons_to }
     }
 
     /// What entering each core would cost a node that is nowhere: traffic and axons, by core.

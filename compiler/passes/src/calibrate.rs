@@ -4,7 +4,7 @@
 use crate::quantise::{Layer, Quantised};
 use spikeloom_chip::Chip;
 use spikeloom_chip::schema::Binding;
-use spikeloom_ir::discrete::StepNetwork;
+use spikeloom_ir::discrete::{Hands, StepNetwork};
 use spikeloom_ir::network::PopulationId;
 use spikeloom_ir::program::{Connection, Integers, Origin, Population, PopulationKind, Program};
 
@@ -42,7 +42,7 @@ pub(crate) fn trial(
             parameters: quantised.parameters.clone(),
             initial: chip.programs[core_type].states.iter().map(|s| membrane(&s.name)).collect(),
             scale: quantised.report.scale,
-            readout: None,
+            readout: (layer.dynamics.hands == Hands::Membrane).then(|| binding.membrane.clone()),
         },
     ));
     let target = PopulationId(sources.len() as u32);

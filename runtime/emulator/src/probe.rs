@@ -50,15 +50,18 @@ pub(crate) fn find(image: &Image, engine: &Engine, probes: &[Probe]) -> Result<V
     if faults.is_empty() { Ok(found) } else { Err(Diagnostics(faults)) }
 }
 
+/// Position of a state variable at each slot, if all have it.
+fn positions(engine: &Engine, slots: &[GlobalSlot], variable: &str) -> Option<Vec<usize>> {
+    slots.iter().map(|slot| engine.variables(*slot).position(|name| name == variable)).collect()
+}
+
 /// Looks up what the host reads; all that is wrong at once.
 pub(crate) fn readouts(host: &Host, engine: &Engine) -> Result<Vec<Found>> {
     let (mut found, mut faults) = (Vec::new(), Vec::new());
     for readout in &host.readouts {
         let slots: Option<Vec<GlobalSlot>> =
             readout.slots.iter().map(|(core, slot)| engine.slot(*core, *slot)).collect();
-        let variables = slots.as_ref().and_then(|slots| {
-            slots.iter().map(|slot| engine.variables(*slot).position(|v| v == readout.state)).collect()
-        });
+        let variables = slots.as_ref().and_then(|slots| positions(engine, slots, &readout.state));
         match (slots, variables) {
             (Some(slots), Some(variables)) => found.push(Found {
                 shape: readout.shape.clone(),
@@ -104,8 +107,7 @@ fn find_one(image: &Image, engine: &Engine, probe: &Probe) -> std::result::Resul
     let slots: Vec<GlobalSlot> = slots.into_iter().flatten().collect();
     let mut variables = None;
     if let Some(name) = &probe.variable {
-        let positions: Option<Vec<usize>> =
-            slots.iter().map(|slot| engine.variables(*slot).position(|variable| variable == name)).collect();
+        let positions = positions(engine, &slots, name);
         if positions.is_none() {
             let known: Vec<&str> = slots.first().map_or(Vec::new(), |slot| engine.variables(*slot).collect());
             let fault =

@@ -6,12 +6,13 @@ mod program;
 mod report;
 
 use crate::commands::{Outcome, read_image};
-use crate::resume::LevelText;
+use crate::level_text::LevelText;
 use program::Side;
 use report::Report;
 use spikeloom_chip::Chip;
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::{Image, files};
+use spikeloom_ir::program::Program;
 use spikeloom_ir::text::{self, Header, Level};
 use std::path::Path;
 
@@ -82,41 +83,24 @@ type Given<'a> = (&'a LevelText, &'a Header);
 
 fn texts(report: &mut Report, a: Given<'_>, b: Given<'_>, chip: Option<&str>) -> Result<()> {
     if a.1.level == Level::Network {
-        let read = |(text, _): Given<'_>| {
-            text::parse_network(&text.text, &text.file, &|digest: &str| text.tensor(digest))
-        };
-        network::networks(report, &read(a)?.value, &read(b)?.value);
+        network::networks(report, &a.0.network()?, &b.0.network()?);
         return Ok(());
     }
     let (x, y) = (chip_of(a, chip)?, chip_of(b, chip)?);
+    let programs = |report: &mut Report, p: &Program, q: &Program| {
+        program::programs(report, &Side { program: p, chip: &x }, &Side { program: q, chip: &y });
+    };
     match a.1.level {
         Level::Network => {}
-        Level::Program => {
-            let read = |(text, _): Given<'_>, chip: &Chip| {
-                text::parse_program(&text.text, &text.file, chip, &|d: &str| text.tensor(d))
-            };
-            let (p, q) = (read(a, &x)?.value, read(b, &y)?.value);
-            program::programs(report, &Side { program: &p, chip: &x }, &Side { program: &q, chip: &y });
-        }
+        Level::Program => programs(report, &a.0.program(&x)?, &b.0.program(&y)?),
         Level::Cores => {
-            let read = |(text, _): Given<'_>, chip: &Chip| {
-                text::parse_cores(&text.text, &text.file, chip, &|d: &str| text.tensor(d))
-            };
-            let (p, q) = (read(a, &x)?.value, read(b, &y)?.value);
-            program::programs(
-                report,
-                &Side { program: &p.program, chip: &x },
-                &Side { program: &q.program, chip: &y },
-            );
+            let (p, q) = (a.0.cores(&x)?, b.0.cores(&y)?);
+            programs(report, &p.program, &q.program);
             program::cores(report, &p, &q);
         }
         Level::Placed => {
-            let read = |(text, _): Given<'_>, chip: &Chip| {
-                text::parse_placed(&text.text, &text.file, chip, &|d: &str| text.tensor(d))
-            };
-            let (p, q) = (read(a, &x)?.value, read(b, &y)?.value);
-            let (s, t) = (&p.cores.program, &q.cores.program);
-            program::programs(report, &Side { program: s, chip: &x }, &Side { program: t, chip: &y });
+            let (p, q) = (a.0.placed(&x)?, b.0.placed(&y)?);
+            programs(report, &p.cores.program, &q.cores.program);
             program::cores(report, &p.cores, &q.cores);
             program::places(report, (&p, &x), (&q, &y));
         }

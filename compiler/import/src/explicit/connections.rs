@@ -143,7 +143,7 @@ impl Reader<'_> {
         let is_bad = |delay: &f64| *delay < 0.0 || is_steps && (delay.fract() != 0.0 || *delay > 1e9);
         if let Some(first) = seconds.iter().position(is_bad) {
             let need = if is_steps { "a whole number of steps, 0 or more" } else { "0 seconds or more" };
-            let at = super::fields::position(first, &shape);
+            let at = crate::words::position(first, &shape);
             let hint =
                 if is_steps { "times in seconds go into `delay_s`" } else { "an event can't come early" };
             fields.out_of_range(key, &at, need, seconds[first], hint);

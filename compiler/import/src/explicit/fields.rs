@@ -1,6 +1,7 @@
 //! The arrays of one object: there, of the right kind, finite, of the right length.
 
 use super::table::Arrays;
+use crate::words::position;
 use spikeloom_diagnostics::Diagnostic;
 use spikeloom_image::spikes::npz::{Array, Data, Member};
 use spikeloom_ir::network::{Tensor, Values};
@@ -356,18 +357,6 @@ pub(super) fn doubles(values: Tensor) -> Vec<f64> {
         Tensor::F32(values) => values.into_iter().map(f64::from).collect(),
         Tensor::F64(values) => values,
     }
-}
-
-/// `[i, j]` for element `i` in row-major order; nothing for a single number.
-pub(super) fn position(mut i: usize, shape: &[usize]) -> String {
-    if shape.is_empty() {
-        return String::new();
-    }
-    let mut indices = vec![0; shape.len()];
-    for (index, size) in indices.iter_mut().zip(shape).rev() {
-        (*index, i) = (i % size, i / size);
-    }
-    format!("{indices:?}")
 }
 
 /// A few names in quotes.

@@ -67,8 +67,8 @@ pub fn read_explicit(bytes: &[u8], file: &str) -> Result<(Network, Option<f64>, 
         return Err(Diagnostics(findings));
     }
     let network = Network {
-        source_name: crate::origin::base_name(file),
-        source_digest: crate::origin::digest(bytes),
+        source_name: crate::words::base_name(file),
+        source_digest: crate::words::digest(bytes),
         populations: populations.into_values().flatten().collect(),
         connections,
         outputs,

@@ -19,7 +19,7 @@ mod stages;
 mod table;
 mod windows;
 
-use crate::origin::{base_name, digest};
+use crate::words::{base_name, digest};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result, Severity};
 use spikeloom_ir::network::Network;
 

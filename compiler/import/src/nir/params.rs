@@ -2,6 +2,7 @@
 
 use super::hdf5::{Array, Numbers, Param};
 use super::shapes::MAX_ELEMENTS;
+use crate::words::position;
 use spikeloom_diagnostics::Diagnostic;
 use spikeloom_ir::network::{Tensor, Values};
 use std::collections::BTreeMap;
@@ -284,16 +285,4 @@ pub(super) fn tensor(numbers: Numbers) -> Tensor {
 /// The sizes of a shape that say something.
 fn bare(shape: &[usize]) -> impl Iterator<Item = &usize> {
     shape.iter().filter(|size| **size != 1)
-}
-
-/// `[i, j]` for element `i` in row-major order; nothing for a scalar.
-fn position(mut i: usize, shape: &[usize]) -> String {
-    if shape.is_empty() {
-        return String::new();
-    }
-    let mut indices = vec![0; shape.len()];
-    for (index, size) in indices.iter_mut().zip(shape).rev() {
-        (*index, i) = (i % size, i / size);
-    }
-    format!("{indices:?}")
 }

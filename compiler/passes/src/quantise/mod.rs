@@ -208,7 +208,8 @@ fn judged(
     let mut chosen = best.quantised;
     let mut least = judge(&chosen)?;
     chosen.report.calibration = Some(least);
-    for (_, way) in ways.into_iter().take(JUDGED) {
+    // The first is the one that has been judged.
+    for (_, way) in ways.into_iter().take(JUDGED).skip(1) {
         let Some(mut found) = attempts.at(way).map(|attempt| attempt.quantised) else { continue };
         let judgement = judge(&found)?;
         if judgement.distance < least.distance {

@@ -73,6 +73,12 @@ pub(super) fn check(world: &World<'_>, claims: &Claims, ways: &Ways, faults: &mu
     }
 }
 
+/// The slot of a core, among all, if there is one.
+fn slot_at(world: &World<'_>, core: u32, slot: u32) -> Option<u32> {
+    let index = world.core_index(core).filter(|index| slot < world.cores[*index].core.slots)?;
+    Some(world.cores[index].first + slot)
+}
+
 /// Whether the host reads the program's state of each element, at the right slot.
 fn check_readout(
     world: &World<'_>,
@@ -108,8 +114,7 @@ fn check_readout(
     }
     let first = world.start(output.population.index());
     for (element, (core, slot)) in (first..).zip(&node.slots) {
-        let there = world.core_index(*core).filter(|index| *slot < world.cores[*index].core.slots);
-        let claimed = there.and_then(|index| claims.element(world.cores[index].first + slot));
+        let claimed = slot_at(world, *core, *slot).and_then(|slot| claims.element(slot));
         if claimed != Some(element) {
             faults.add("SL0935", || {
                 let name = world.name(element);
@@ -136,8 +141,7 @@ fn check_tap(
     let name = world.name(element);
     let (where_, have) = match tap {
         Tap::Slot { core, slot } => {
-            let there = world.core_index(core).filter(|index| slot < world.cores[*index].core.slots);
-            let there = there.map(|index| world.cores[index].first + slot);
+            let there = slot_at(world, core, slot);
             let claimed = there.and_then(|slot| claims.element(slot));
             let may_tap = world.chip().description.io.host_out == HostOut::Tap;
             if claimed == Some(element) && may_tap {

@@ -42,23 +42,28 @@ fn parameter_points(core: &CoreType, values: &BTreeMap<String, i64>) -> Result<V
         .collect()
 }
 
+/// The same, with what is wrong told.
+fn known_points(
+    core: &CoreType,
+    values: &BTreeMap<String, i64>,
+    path: &str,
+    faults: &mut Faults<'_>,
+) -> Option<Vec<Interval>> {
+    let points = parameter_points(core, values);
+    points
+        .map_err(|message| {
+            faults.add("SL0109", path, message, "values must be parameters of the program, in range");
+        })
+        .ok()
+}
+
 fn zero_states(core: &CoreType) -> Vec<Interval> {
     vec![Interval::point(0); core.neuron.state.len()]
 }
 
 fn check_idle(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mut Faults<'_>) {
     let path = format!("{path}.neuron.idle");
-    let parameters = match parameter_points(core, &core.neuron.idle) {
-        Ok(parameters) => parameters,
-        Err(message) => {
-            return faults.add(
-                "SL0109",
-                &path,
-                message,
-                "values must be parameters of the program, in range",
-            );
-        }
-    };
+    let Some(parameters) = known_points(core, &core.neuron.idle, &path, faults) else { return };
     let start = zero_states(core);
     let mut states = start.clone();
     for _ in 0..IDLE_STEPS {
@@ -86,17 +91,7 @@ fn check_idle(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mut
 fn check_relay(core: &CoreType, program: &NeuronProgram, path: &str, faults: &mut Faults<'_>) {
     let Some(relay) = &core.neuron.relay else { return };
     let path = format!("{path}.neuron.relay");
-    let parameters = match parameter_points(core, &relay.parameters) {
-        Ok(parameters) => parameters,
-        Err(message) => {
-            return faults.add(
-                "SL0109",
-                &path,
-                message,
-                "values must be parameters of the program, in range",
-            );
-        }
-    };
+    let Some(parameters) = known_points(core, &relay.parameters, &path, faults) else { return };
     if !EVENT_RANGE.contains(relay.value.into()) {
         let message = format!("an event can't have the value {}", relay.value);
         return faults.add("SL0109", &format!("{path}.value"), message, "events are signed 32 bits");

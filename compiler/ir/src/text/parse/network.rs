@@ -32,13 +32,8 @@ fn population(reader: &mut Reader<'_>) -> Step<Population> {
     let mut head = reader.head()?;
     let model =
         if head.is_input { None } else { Some(head.attributes.text(&mut reader.cursor, head.at, "model")) };
-    let rules = if head.is_input { None } else { head.attributes.optional("rules") };
-    let rules = match rules {
-        Some((at, text)) => text.ok_or_else(|| {
-            reader.cursor.fault("SL1110", at, "`rules` is no number".into(), "write it in quotes")
-        })?,
-        None => String::new(),
-    };
+    let rules = if head.is_input { None } else { head.attributes.optional(&mut reader.cursor, "rules")? };
+    let rules = rules.unwrap_or_default();
     head.attributes.finish(&mut reader.cursor);
     let fields = reader.fields(values);
     let mut given = Given::new(reader, head.at, fields);

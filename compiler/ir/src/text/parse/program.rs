@@ -64,18 +64,7 @@ fn population(reader: &mut Reader<'_>, chip: &Chip) -> Step<Population> {
 fn neurons(reader: &mut Reader<'_>, head: &mut Head, chip: &Chip) -> Step<PopulationKind> {
     let (at, core_type) = head.attributes.text(&mut reader.cursor, head.at, "core")?;
     let (_, scale) = head.attributes.number(&mut reader.cursor, head.at, "scale")?;
-    let readout = match head.attributes.optional("readout") {
-        Some((at, None)) => {
-            return Err(reader.cursor.fault(
-                "SL1110",
-                at,
-                "`readout` is no number".into(),
-                "write it in quotes",
-            ));
-        }
-        Some((_, state)) => state,
-        None => None,
-    };
+    let readout = head.attributes.optional(&mut reader.cursor, "readout")?;
     let Some(neuron) = chip.programs.get(&core_type) else {
         let message = format!("`{}` has no core type `{core_type}`", chip.name());
         let names: Vec<&str> = chip.programs.keys().map(String::as_str).collect();
@@ -142,7 +131,8 @@ fn dense(cursor: &mut Cursor<'_>) -> Step<Synapses> {
     Ok(Synapses::Dense { targets, values })
 }
 
-fn shared(cursor: &mut Cursor<'_>, of_target: u64) -> Step<Synapses> {
+/// `[sources,targets]`, of which the second must be the size of the target population.
+fn sources(cursor: &mut Cursor<'_>, of_target: u64) -> Step<usize> {
     let at = cursor.at();
     let [sources, targets] = cursor.shape()?[..] else {
         return Err(cursor.fault("SL1101", at, "a matrix has two dimensions".to_string(), ""));
@@ -151,6 +141,12 @@ fn shared(cursor: &mut Cursor<'_>, of_target: u64) -> Step<Synapses> {
         let message = format!("the matrix has {targets} columns, the target population {of_target} elements");
         return Err(cursor.fault("SL1124", at, message, ""));
     }
+    Ok(sources)
+}
+
+fn shared(cursor: &mut Cursor<'_>, of_target: u64) -> Step<Synapses> {
+    let at = cursor.at();
+    let sources = sources(cursor, of_target)?;
     cursor.sign("{")?;
     let mut list = |name: &str| -> Step<Vec<u32>> {
         cursor.keyword(name)?;
@@ -172,13 +168,7 @@ fn shared(cursor: &mut Cursor<'_>, of_target: u64) -> Step<Synapses> {
 
 fn sparse(cursor: &mut Cursor<'_>, of_target: u64) -> Step<Synapses> {
     let at = cursor.at();
-    let [sources, targets] = cursor.shape()?[..] else {
-        return Err(cursor.fault("SL1101", at, "a matrix has two dimensions".to_string(), ""));
-    };
-    if targets as u64 != of_target {
-        let message = format!("the matrix has {targets} columns, the target population {of_target} elements");
-        return Err(cursor.fault("SL1124", at, message, ""));
-    }
+    let sources = sources(cursor, of_target)?;
     let count = cursor.charge(sources as u64 + 1, at)?;
     let mut rows =
         Rows { sources, offsets: Vec::with_capacity(count), targets: Vec::new(), values: Vec::new() };

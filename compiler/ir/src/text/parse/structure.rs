@@ -388,13 +388,12 @@ impl Attributes {
         }
     }
 
-    /// A text that may be missing; `None` in it if a number stands there.
-    pub(super) fn optional(&mut self, name: &str) -> Option<(usize, Option<String>)> {
-        let (at, value) = self.0.remove(name)?;
-        match value {
-            Attribute::Text(text) => Some((at, Some(text))),
-            Attribute::Number(_) => Some((at, None)),
+    /// A text that may be missing.
+    pub(super) fn optional(&mut self, cursor: &mut Cursor<'_>, name: &str) -> Step<Option<String>> {
+        if !self.0.contains_key(name) {
+            return Ok(None);
         }
+        self.text(cursor, 0, name).map(|(_, text)| Some(text))
     }
 
     /// Says of every attribute that was not taken that it has no place here.
