@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("ir", &["diagnostics", "chip"]),
     ("mapping", &[]),
     ("import", &["diagnostics", "image", "ir", "mapping"]),
-    ("passes", &["diagnostics", "chip", "image", "ir"]),
+    ("passes", &["diagnostics", "chip", "image", "ir", "mapping"]),
     ("verify", &["diagnostics", "chip", "image", "ir"]),
     ("driver", &["diagnostics", "chip", "image", "emulator", "ir", "import", "mapping", "passes", "verify"]),
 ];

@@ -21,7 +21,8 @@ fn checked(name: &str, chip: &str, fault: Option<Fault>) -> Checked {
     let (program, _) = program::to_program(&step, &chip, &recorded, program::Choice::default()).unwrap();
     let build = || {
         let wiring = Wiring::new(&program, &chip).unwrap();
-        let division = partition::partition(&program, &chip, &wiring).unwrap();
+        let division =
+            partition::partition(&program, &chip, &wiring, partition::Options::default()).unwrap().0;
         let (cores, channels) = legalise::to_cores(&program, &chip, &wiring, &division).unwrap();
         let placed = place::place(cores, channels, &chip).unwrap();
         emit::emit_faulty(&placed, &chip).unwrap().to_bytes().unwrap()

@@ -3,12 +3,13 @@
 use spikeloom_driver::calibration::CalibrationFile;
 use spikeloom_driver::pipeline::{self, Compiled, Options};
 use spikeloom_driver::verification::{self, Verdict};
+use spikeloom_passes::partition::Effort;
 use spikeloom_tests::{Network, bytes_of, network};
 use spikeloom_verify::decisions;
 
 fn options(network: &Network, semantics: &str) -> Options {
     let calibrate = Some(CalibrationFile::read(&network.input()).unwrap());
-    Options { semantics: semantics.into(), calibrate, ..Options::default() }
+    Options { semantics: semantics.into(), calibrate, effort: Effort::Fast, ..Options::default() }
 }
 
 fn verify(network: &Network, compiled: &Compiled) -> Verdict {

@@ -5,6 +5,7 @@ use spikeloom_driver::pipeline::{self, Options};
 use spikeloom_driver::simulation::{input_nodes, simulate};
 use spikeloom_driver::verification::{self, read_expected};
 use spikeloom_image::spikes::{NodeTrain, SpikeTrains};
+use spikeloom_passes::partition::Effort;
 use spikeloom_tests::{Network, TRAINED, TRAINED_TOO};
 use spikeloom_verify::compare;
 use std::fmt::Write as _;
@@ -27,7 +28,8 @@ const PRESETS: [&str; 10] =
 #[test]
 fn simulations_equal_what_the_frameworks_recorded() {
     for network in TRAINED.iter().chain(&TRAINED_TOO) {
-        let options = Options { semantics: network.semantics.into(), ..Options::default() };
+        let options =
+            Options { semantics: network.semantics.into(), effort: Effort::Fast, ..Options::default() };
         let (source, _) = pipeline::read_network(&network.path()).unwrap();
         let (step, _) = pipeline::to_steps(source, &options).unwrap();
         let trains = network.trains();
@@ -111,7 +113,8 @@ fn line(
 fn the_table_of_networks_and_chips() {
     let mut table = String::new();
     for network in TRAINED.iter().chain(&TRAINED_TOO) {
-        let options = Options { semantics: network.semantics.into(), ..Options::default() };
+        let options =
+            Options { semantics: network.semantics.into(), effort: Effort::Fast, ..Options::default() };
         let trains = network.first_trains(5);
         let _ = writeln!(table, "{} ({})", network.name, network.semantics);
         for chip in CHIPS {
@@ -120,7 +123,7 @@ fn the_table_of_networks_and_chips() {
         }
     }
     for (name, semantics) in UNRECORDED {
-        let options = Options { semantics: semantics.into(), ..Options::default() };
+        let options = Options { semantics: semantics.into(), effort: Effort::Fast, ..Options::default() };
         let path = Network::file("nir", &format!("{name}.nir"));
         let trains = random_trains(&options, &path, 2, 20);
         let _ = writeln!(table, "{name} ({semantics})");
@@ -137,7 +140,7 @@ fn mean_rates_by_preset() {
     let path = Network::file("nir", "braille_noDelay_bias_zero.nir");
     let mut table = String::new();
     for preset in PRESETS {
-        let options = Options { semantics: preset.into(), ..Options::default() };
+        let options = Options { semantics: preset.into(), effort: Effort::Fast, ..Options::default() };
         let (source, _) = pipeline::read_network(&path).unwrap();
         let (step, _) = pipeline::to_steps(source, &options).unwrap();
         let trains = random_trains(&options, &path, 4, 256);

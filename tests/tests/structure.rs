@@ -6,6 +6,7 @@ use spikeloom_driver::pipeline::{self, Compiled, Options};
 use spikeloom_image::Image;
 use spikeloom_image::host::SlotRole;
 use spikeloom_ir::program::{PopulationKind, Program};
+use spikeloom_passes::partition::Effort;
 use spikeloom_tests::{Network, TRAINED, network, root};
 use spikeloom_verify::structure::{Checked, check};
 
@@ -15,7 +16,7 @@ type Claim = (u32, u32, SlotRole);
 const STEPS: u64 = 1000;
 
 fn compile(network: &Network, chip: &str) -> spikeloom_diagnostics::Result<Compiled> {
-    let options = Options { semantics: network.semantics.into(), ..Options::default() };
+    let options = Options { semantics: network.semantics.into(), effort: Effort::Fast, ..Options::default() };
     pipeline::compile(&network.path(), chip, &options)
 }
 
@@ -67,7 +68,7 @@ fn on_test_chip(name: &str) -> Vec<Checked> {
     let networks = TRAINED.iter().map(|network| (network.path(), network.semantics)).chain(small);
     networks
         .filter_map(|(path, semantics)| {
-            let options = Options { semantics: semantics.into(), ..Options::default() };
+            let options = Options { semantics: semantics.into(), effort: Effort::Fast, ..Options::default() };
             pipeline::compile(&path, chip.to_str().unwrap(), &options).ok()
         })
         .map(|compiled| checked(&compiled))
@@ -95,7 +96,7 @@ fn draws_are_of_the_neurons_own_stream() {
     }
     let path = root().join("tests/networks/small/pair.nir");
     let chip = root().join("tests/chips/noisy.ron");
-    let options = Options { semantics: "nir,compare=ge".into(), ..Options::default() };
+    let options = Options { semantics: "nir,compare=ge".into(), effort: Effort::Fast, ..Options::default() };
     let compiled = pipeline::compile(&path, chip.to_str().unwrap(), &options).unwrap();
     let mut image = compiled.image.clone();
     let (core, slot, _) = w_of(&image, 0);

@@ -1,6 +1,7 @@
 //! The command line, as clap reads it.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use spikeloom_passes::partition::Effort;
 use std::path::PathBuf;
 
 /// Compiles spiking networks to neuromorphic chips that are described in files, and runs the result.
@@ -116,6 +117,9 @@ pub enum Verb {
         /// How much work to do; counted in moves, so that the result does not depend on the machine.
         #[arg(long, value_enum, default_value_t = EffortKind::Default)]
         effort: EffortKind,
+        /// Seconds after which the search must be done; a result that this ended is marked as not reproducible.
+        #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+        time_limit: Option<f64>,
         /// Seed of every random choice.
         #[arg(long, default_value_t = 0)]
         seed: u64,
@@ -205,6 +209,12 @@ pub struct Source {
     /// Worker threads: samples are emulated side by side, passes use one. No result depends on it.
     #[arg(long, default_value_t = 1)]
     pub threads: usize,
+    /// How much work the partition is worth; counted in moves, so that the result does not depend on the machine.
+    #[arg(long, value_enum)]
+    pub effort: Option<EffortKind>,
+    /// Seconds after which the partition must be done; a result that this ended is marked as not reproducible.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
     /// NETWORK is the text of this level (network, program, cores, placed).
     #[arg(long, value_name = "LEVEL")]
     pub from: Option<String>,
@@ -260,6 +270,14 @@ pub enum EngineKind {
     Tick,
 }
 
+/// Seconds, none or more.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds >= 0.0 && seconds.is_finite() => Ok(seconds),
+        _ => Err("a number of seconds from 0 up".into()),
+    }
+}
+
 /// How much work to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EffortKind {
@@ -269,6 +287,16 @@ pub enum EffortKind {
     Default,
     /// Whatever helps.
     Max,
+}
+
+impl From<EffortKind> for Effort {
+    fn from(kind: EffortKind) -> Effort {
+        match kind {
+            EffortKind::Fast => Effort::Fast,
+            EffortKind::Default => Effort::Default,
+            EffortKind::Max => Effort::Max,
+        }
+    }
 }
 
 /// Verbs on chip files.

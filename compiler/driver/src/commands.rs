@@ -16,6 +16,7 @@ use spikeloom_image::spikes::{ExpectedNode, output_array, read_inputs};
 use spikeloom_image::{Image, disassemble, read_folder};
 use spikeloom_ir::program::PopulationKind;
 use spikeloom_ir::text::{self, Printed, Style};
+use spikeloom_passes::partition::Effort;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -73,8 +74,9 @@ pub fn execute(verb: &Verb) -> Result<Outcome> {
             let text = simulation::simulate_file(&step, input, output, *steps, probe)?;
             Ok(Outcome::good(text, notes))
         }
-        Verb::Map { graph, cores, mapping, effort, seed, threads, metrics } => {
-            map::map(graph, cores, mapping, *effort, *seed, *threads, metrics.as_deref())
+        Verb::Map { graph, cores, mapping, effort, time_limit, seed, threads, metrics } => {
+            let search = map::Search { effort: (*effort).into(), time_limit_s: *time_limit, seed: *seed };
+            on_threads(*threads, || map::map(graph, cores, mapping, &search, metrics.as_deref()))
         }
         Verb::Chip { verb } => chip(verb),
         Verb::Show { image, chip, core } => {
@@ -110,18 +112,28 @@ fn meaning_options(meaning: &Meaning) -> Options {
     }
 }
 
+/// Does work with so many threads to share it; what comes out does not depend on them.
+fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    match rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build() {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
 fn compile(source: &Source) -> Result<Compiled> {
     if let Some(level) = &source.from {
-        return resume::resume(source, level);
+        return on_threads(source.threads, || resume::resume(source, level));
     }
     let options = Options {
         seed: source.seed.unwrap_or(0),
+        effort: source.effort.map_or(Effort::Default, Effort::from),
+        time_limit_s: source.time_limit,
         deny_lossy: source.deny.is_some(),
         bits: source.bits,
         calibrate: source.calibrate.as_deref().map(CalibrationFile::read).transpose()?,
         ..meaning_options(&source.meaning)
     };
-    pipeline::compile(&source.network, &source.chip, &options)
+    on_threads(source.threads, || pipeline::compile(&source.network, &source.chip, &options))
 }
 
 /// Levels and files of `--emit`, checked before any long work.

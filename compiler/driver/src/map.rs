@@ -1,17 +1,17 @@
 //! `map`: a bare graph onto cores of a plain constraint set.
 
-use crate::cli::EffortKind;
 use crate::commands::{Outcome, integers};
+use crate::summary;
 use serde_json::json;
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_image::files;
 use spikeloom_image::spikes::npz::write_npz;
 use spikeloom_import::{is_workload, read_hmetis, read_workload};
 use spikeloom_mapping::graph::Load;
-use spikeloom_mapping::{Effort, Graph, Limits, Partition, bounds, partition};
+use spikeloom_mapping::{Effort, Graph, Limits, Options, Partition, bounds, partition};
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Reads a graph, told by its content, else by its ending.
 fn read_graph(path: &Path) -> Result<Graph> {
@@ -48,30 +48,30 @@ fn read_limits(text: &str) -> Result<Limits> {
     })
 }
 
+/// How to search.
+pub(crate) struct Search {
+    pub(crate) effort: Effort,
+    pub(crate) time_limit_s: Option<f64>,
+    pub(crate) seed: u64,
+}
+
 /// The verb.
 pub(crate) fn map(
     path: &Path,
     cores: &str,
     mapping: &Path,
-    effort: EffortKind,
-    seed: u64,
-    threads: usize,
+    search: &Search,
     metrics: Option<&Path>,
 ) -> Result<Outcome> {
+    let clock = Instant::now();
     let limits = read_limits(cores)?;
     let graph = read_graph(path)?;
     refuse_giants(&graph, &limits, path)?;
-    let effort = match effort {
-        EffortKind::Fast => Effort::Fast,
-        EffortKind::Default => Effort::Default,
-        EffortKind::Max => Effort::Max,
-    };
+    let limit = search.time_limit_s.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let deadline = limit.and_then(|limit| clock.checked_add(limit));
+    let options = Options { effort: search.effort, seed: search.seed, deadline, ..Options::default() };
     let clock = Instant::now();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
-    let found = match pool {
-        Ok(pool) => pool.install(|| partition(&graph, &limits, effort, seed)),
-        Err(_) => partition(&graph, &limits, effort, seed),
-    };
+    let found = partition(&graph, &limits, options);
     let wall_s = clock.elapsed().as_secs_f64();
     let neuron_core: Vec<i64> = found.cores.iter().map(|core| i64::from(*core)).collect();
     let arrays =
@@ -138,6 +138,9 @@ fn report(graph: &Graph, limits: &Limits, found: &Partition, judged: &Judged) ->
         most(|l| l.synapses),
         limits.synapses
     );
+    if found.was_cut {
+        text.push_str("   cut by the time limit: not reproducible\n");
+    }
     for stage in &found.stages {
         let _ = writeln!(text, "   {}: {} cores, {:.0}", stage.what, stage.cores, stage.traffic);
     }
@@ -150,11 +153,6 @@ fn report(graph: &Graph, limits: &Limits, found: &Partition, judged: &Judged) ->
 
 fn figures(graph: &Graph, found: &Partition, judged: &Judged, wall_s: f64) -> String {
     let loads = &judged.loads;
-    let stages: Vec<_> = found
-        .stages
-        .iter()
-        .map(|s| json!({ "stage": s.what, "cores": s.cores, "traffic": s.traffic }))
-        .collect();
     let metrics = json!({
         "neurons": graph.len(),
         "synapses": graph.targets.len(),
@@ -165,7 +163,8 @@ fn figures(graph: &Graph, found: &Partition, judged: &Judged, wall_s: f64) -> St
         "max_neurons": loads.iter().map(|l| l.neurons).max(),
         "max_inaxons": loads.iter().map(|l| l.axons).max(),
         "max_synapses": loads.iter().map(|l| l.synapses).max(),
-        "stages": stages,
+        "stages": summary::stages(&found.stages),
+        "cut": found.was_cut,
         "wall_s": wall_s,
     });
     let mut text = serde_json::to_string_pretty(&metrics).unwrap_or_default();

@@ -11,6 +11,7 @@ use spikeloom_ir::network::Network;
 use spikeloom_ir::program::Program;
 use spikeloom_ir::verify;
 use spikeloom_passes::legalise::wiring::Wiring;
+use spikeloom_passes::partition::Effort;
 use spikeloom_passes::quantise::LayerReport;
 use spikeloom_passes::semantics::Semantics;
 use spikeloom_passes::{discretise, emit, legalise, partition, place, program, room};
@@ -18,7 +19,7 @@ use spikeloom_verify::structure::{self, Checked};
 use spikeloom_verify::{Reach, reach};
 use std::cell::RefCell;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What can change the result of a compile.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +28,12 @@ pub struct Options {
     pub semantics: String,
     /// Length of a step in seconds; `None` for that of the network's file, or else [`DEFAULT_DT_S`].
     pub dt_s: Option<f64>,
-    /// Seed of every random choice (no pass makes one yet).
+    /// Seed of every random choice.
     pub seed: u64,
+    /// How much work the partition is worth.
+    pub effort: Effort,
+    /// Seconds of wall time after which the partition must be done with what it has.
+    pub time_limit_s: Option<f64>,
     /// Whether a loss is an error.
     pub deny_lossy: bool,
     /// Bits of a weight, sign included, if fewer than the chip has.
@@ -43,6 +48,8 @@ impl Default for Options {
             semantics: "nir".into(),
             dt_s: None,
             seed: 0,
+            effort: Effort::Default,
+            time_limit_s: None,
             deny_lossy: false,
             bits: None,
             calibrate: None,
@@ -69,6 +76,8 @@ pub struct Compiled {
     pub layers: Vec<LayerReport>,
     /// The mapped program.
     pub placed: Placed,
+    /// What the partition did; `None` where a later level was the start.
+    pub partition: Option<partition::Statistics>,
     /// The image.
     pub image: Image,
     /// Its bytes.
@@ -155,22 +164,41 @@ pub fn compile_network(
     };
     laps.lap("bind");
     report_loss(&layers, options, &step, &mut notes)?;
-    let placed = map(program, &chip, &mut laps)?;
-    finish(placed, chip, Some(step), layers, notes, laps)
+    let (placed, statistics) = map(program, &chip, options, &mut laps)?;
+    let mut compiled = finish(placed, chip, Some(step), layers, notes, laps)?;
+    compiled.partition = Some(statistics);
+    Ok(compiled)
 }
 
 /// From a Program to its place on the chip.
-pub(crate) fn map(program: Program, chip: &Chip, laps: &mut Laps) -> Result<Placed> {
+pub(crate) fn map(
+    mut program: Program,
+    chip: &Chip,
+    options: &Options,
+    laps: &mut Laps,
+) -> Result<(Placed, partition::Statistics)> {
+    let limit = options.time_limit_s.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+    // What an earlier run was cut by says nothing of this one.
+    program.origin.options.retain(|(name, _)| name != CUT.0);
     room::for_synapses(&program, chip)?;
     let wiring = Wiring::new(&program, chip)?;
-    let division = partition::partition(&program, chip, &wiring)?;
+    let search = partition::Options { effort: options.effort, seed: options.seed, deadline };
+    let (division, statistics) = partition::partition(&program, chip, &wiring, search)?;
     laps.lap("partition");
-    let (cores, channels) = legalise::to_cores(&program, chip, &wiring, &division)?;
+    let (mut cores, channels) = legalise::to_cores(&program, chip, &wiring, &division)?;
+    if statistics.was_cut {
+        // Another run may be cut elsewhere: whoever reads the image must know.
+        cores.program.origin.options.push((CUT.0.into(), CUT.1.into()));
+    }
     laps.lap("legalise");
     let placed = place::place(cores, channels, chip)?;
     laps.lap("place");
-    Ok(placed)
+    Ok((placed, statistics))
 }
+
+/// What the options say of a partition that the clock ended.
+const CUT: (&str, &str) = ("partition", "cut by the time limit, not reproducible");
 
 /// From Placed to the image, and the structural check of its bytes.
 pub(crate) fn finish(
@@ -200,6 +228,7 @@ pub(crate) fn finish(
         step,
         layers,
         placed,
+        partition: None,
         image,
         image_bytes,
         reach,
@@ -236,9 +265,23 @@ pub fn recorded_options(step: &StepNetwork, options: &Options) -> Vec<(String, S
         ("dt".into(), format!("{:?}", step.dt_s)),
         ("seed".into(), options.seed.to_string()),
     ];
+    recorded.extend(effort_name(options.effort).map(|name| ("effort".into(), name.into())));
     recorded.extend(options.bits.map(|bits| ("bits".into(), bits.to_string())));
     recorded.extend(options.calibrate.as_ref().map(|file| ("calibrate".into(), file.digest.clone())));
     recorded
+}
+
+/// The efforts that are not what one gets unasked.
+const EFFORTS: [(Effort, &str); 2] = [(Effort::Fast, "fast"), (Effort::Max, "max")];
+
+/// The name of an effort, if it is worth recording.
+pub(crate) fn effort_name(effort: Effort) -> Option<&'static str> {
+    EFFORTS.iter().find(|(known, _)| *known == effort).map(|(_, name)| *name)
+}
+
+/// The effort of a recorded name.
+pub(crate) fn recorded_effort(name: Option<&str>) -> Effort {
+    EFFORTS.iter().find(|(_, known)| Some(*known) == name).map_or(Effort::Default, |(effort, _)| *effort)
 }
 
 /// Says what is lost beyond rounding; with `deny_lossy` any loss is an error.

@@ -6,6 +6,7 @@ use crate::level_text::LevelText;
 use crate::pipeline::{self, Compiled, Laps, Options};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_ir::text::{Header, Level};
+use spikeloom_passes::partition::Effort;
 use spikeloom_passes::{legalise, place};
 
 /// Compiles from the text of a level.
@@ -34,8 +35,10 @@ pub(crate) fn resume(source: &Source, level: &str) -> Result<Compiled> {
         Level::Program => {
             let program = input.program(&chip)?;
             laps.lap("read");
-            let placed = pipeline::map(program, &chip, &mut laps)?;
-            pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)
+            let (placed, statistics) = pipeline::map(program, &chip, &options, &mut laps)?;
+            let mut compiled = pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)?;
+            compiled.partition = Some(statistics);
+            Ok(compiled)
         }
         Level::Cores => {
             let cores = input.cores(&chip)?;
@@ -78,6 +81,11 @@ fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
     contradicts("semantics", canonical);
     contradicts("dt", source.meaning.dt.map(|dt| format!("{dt:?}")));
     contradicts("seed", source.seed.map(|seed| seed.to_string()));
+    let effort = source.effort.map(Effort::from);
+    contradicts(
+        "effort",
+        effort.map(|effort| pipeline::effort_name(effort).unwrap_or("default").to_string()),
+    );
     contradicts("bits", source.bits.map(|bits| bits.to_string()));
     let calibrate = source.calibrate.as_deref().map(CalibrationFile::read).transpose()?;
     contradicts("calibrate", calibrate.as_ref().map(|file| file.digest.clone()));
@@ -112,6 +120,8 @@ fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
         semantics: recorded("semantics").map_or(defaults.semantics, str::to_string),
         dt_s: recorded("dt").and_then(|dt| dt.parse().ok()),
         seed: recorded("seed").and_then(|seed| seed.parse().ok()).unwrap_or(defaults.seed),
+        effort: pipeline::recorded_effort(recorded("effort")),
+        time_limit_s: source.time_limit,
         deny_lossy: source.deny.is_some(),
         bits: recorded("bits").and_then(|bits| bits.parse().ok()).or(source.bits),
         calibrate,

@@ -1,11 +1,13 @@
 //! What the verbs print, and the metrics files. Keys of metrics stay stable (docs/metrics in the contract).
 
 use crate::pipeline::Compiled;
+use crate::traffic;
 use serde_json::{Value, json};
 use spikeloom_emulator::{Counters, RunResult};
 use spikeloom_image::files::sha256_hex;
 use spikeloom_ir::cores::Role;
 use spikeloom_ir::network::PopulationId;
+use spikeloom_passes::partition::Stage;
 use spikeloom_passes::quantise::LayerReport;
 use spikeloom_verify::structure::Checked;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,11 +32,48 @@ fn slots(compiled: &Compiled) -> Slots {
     slots
 }
 
-/// Fewest cores that the neurons alone would need.
+/// Fewest cores that there could be; that neurons alone would need where the partition was read.
 fn cores_lower_bound(compiled: &Compiled) -> usize {
     let largest =
         compiled.chip.description.core_types.values().map(|core| core.slots as usize).max().unwrap_or(1);
-    compiled.program().neurons().div_ceil(largest)
+    let by_neurons = compiled.program().neurons().div_ceil(largest);
+    compiled.partition.as_ref().map_or(by_neurons, |partition| partition.cores_lower_bound.max(by_neurons))
+}
+
+/// What the partition came to and how.
+fn partition(compiled: &Compiled) -> String {
+    let traffic = traffic::count(&compiled.placed);
+    let mut text = String::new();
+    if compiled.placed.cores.cores.len() < 2 {
+        return text;
+    }
+    let least = compiled
+        .partition
+        .as_ref()
+        .map_or(String::new(), |partition| format!(" (at least {:.0})", partition.traffic_lower_bound));
+    let _ = writeln!(
+        text,
+        "   packets if every neuron and input fires once: {} between cores{least}, {} in all, {} from the host",
+        traffic.between_cores, traffic.packets, traffic.from_host
+    );
+    if let Some(partition) = &compiled.partition {
+        // The start, and what made it better.
+        let mut last: Option<&Stage> = None;
+        for stage in &partition.stages {
+            if last.is_none_or(|last| (stage.cores, stage.traffic) != (last.cores, last.traffic)) {
+                let _ = writeln!(
+                    text,
+                    "      {}: {} cores, {:.0} packets",
+                    stage.what, stage.cores, stage.traffic
+                );
+                last = Some(stage);
+            }
+        }
+        if partition.was_cut {
+            text.push_str("   the partition was cut by the time limit: not reproducible\n");
+        }
+    }
+    text
 }
 
 /// The report of a compile.
@@ -52,7 +91,7 @@ pub(crate) fn compiled(compiled: &Compiled) -> String {
     );
     let _ = writeln!(
         text,
-        "   {} of {} cores (neurons alone need {}): {} primaries, {} copies, {} idle slots",
+        "   {} of {} cores (at least {}): {} primaries, {} copies, {} idle slots",
         compiled.placed.cores.cores.len(),
         compiled.chip.core_numbers().count(),
         cores_lower_bound(compiled),
@@ -60,6 +99,7 @@ pub(crate) fn compiled(compiled: &Compiled) -> String {
         slots.copy,
         slots.idle
     );
+    text.push_str(&partition(compiled));
     text.push_str(&lags(compiled));
     for layer in &compiled.layers {
         let _ = writeln!(
@@ -191,6 +231,7 @@ pub(crate) fn compile_metrics(compiled: &Compiled) -> String {
         .collect();
     let passes: Vec<Value> =
         compiled.passes.iter().map(|p| json!({ "name": p.name, "wall_s": p.wall_s })).collect();
+    let traffic = traffic::count(&compiled.placed);
     let metrics = json!({
         "chip": compiled.program().origin.chip_name,
         "neurons": compiled.program().neurons(),
@@ -198,7 +239,13 @@ pub(crate) fn compile_metrics(compiled: &Compiled) -> String {
         "cores": compiled.placed.cores.cores.len(),
         "cores_lower_bound": cores_lower_bound(compiled),
         "slots": { "primary": slots.primary, "copy": slots.copy, "idle": slots.idle },
+        "traffic": traffic.between_cores,
+        "traffic_lower_bound": compiled.partition.as_ref().map(|p| p.traffic_lower_bound),
+        "packets": traffic.packets,
+        "host_packets": traffic.from_host,
         "host_packet_routes": host_packets,
+        "rates": "every neuron and input fires once a second: not measured",
+        "partition": compiled.partition.as_ref().map(|p| json!({ "stages": stages(&p.stages), "cut": p.was_cut })),
         "lossy": lossy,
         "passes": passes,
         "peak_rss_bytes": peak_rss_bytes(),
@@ -206,6 +253,11 @@ pub(crate) fn compile_metrics(compiled: &Compiled) -> String {
         "image_sha256": sha256_hex(&compiled.image_bytes),
     });
     pretty(&metrics)
+}
+
+/// What a search did.
+pub(crate) fn stages(stages: &[Stage]) -> Vec<Value> {
+    stages.iter().map(|s| json!({ "stage": s.what, "cores": s.cores, "traffic": s.traffic })).collect()
 }
 
 /// Peak resident memory, where the system says it.

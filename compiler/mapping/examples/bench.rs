@@ -1,7 +1,7 @@
 //! Partitions workloads of mapbench: `bench WORKLOAD.json N,A,S [effort] [seed] [OUT]`.
 #![allow(clippy::print_stdout, missing_docs)]
 
-use spikeloom_mapping::{Effort, Graph, Limits, partition};
+use spikeloom_mapping::{Effort, Graph, Limits, Options, partition};
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
@@ -13,18 +13,12 @@ fn main() {
         let (at, n) = (a["offset"].as_u64().unwrap() as usize, a["shape"][0].as_u64().unwrap() as usize);
         bytes[at..at + n * width].chunks_exact(width).map(<[u8]>::to_vec).collect::<Vec<_>>()
     };
-    let graph = Graph {
-        offsets: array("indptr", 8)
-            .iter()
-            .map(|b| u64::from_le_bytes(b[..].try_into().unwrap()) as usize)
-            .collect(),
-        targets: array("indices", 4).iter().map(|b| u32::from_le_bytes(b[..].try_into().unwrap())).collect(),
-        rates: array("rate", 4)
-            .iter()
-            .map(|b| f64::from(f32::from_le_bytes(b[..].try_into().unwrap())))
-            .collect(),
-        populations: array("pop", 4).iter().map(|b| u32::from_le_bytes(b[..].try_into().unwrap())).collect(),
-    };
+    let graph = Graph::plain(
+        array("indptr", 8).iter().map(|b| u64::from_le_bytes(b[..].try_into().unwrap()) as usize).collect(),
+        array("indices", 4).iter().map(|b| u32::from_le_bytes(b[..].try_into().unwrap())).collect(),
+        array("rate", 4).iter().map(|b| f64::from(f32::from_le_bytes(b[..].try_into().unwrap()))).collect(),
+        array("pop", 4).iter().map(|b| u32::from_le_bytes(b[..].try_into().unwrap())).collect(),
+    );
     let l: Vec<u64> = args[2].split(',').map(|x| x.parse().unwrap()).collect();
     let limits = Limits { neurons: l[0] as u32, axons: l[1] as u32, synapses: l[2] };
     let effort = match args.get(3).map(String::as_str) {
@@ -34,7 +28,7 @@ fn main() {
     };
     let seed = args.get(4).and_then(|s| s.parse().ok()).unwrap_or(1);
     let clock = std::time::Instant::now();
-    let found = partition(&graph, &limits, effort, seed);
+    let found = partition(&graph, &limits, Options { effort, seed, ..Options::default() });
     let ok = graph.loads(&found.cores).iter().all(|load| load.fits(&limits));
     for stage in &found.stages {
         println!("   {:<60} {:>5} {:>14.0}", stage.what, stage.cores, stage.traffic);

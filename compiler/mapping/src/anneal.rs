@@ -3,9 +3,10 @@
 //! A core may be over a limit by a share that shrinks to nothing; what is over has a price from a fixed reference, moved up
 //! and down by a controller. Best feasible states are kept, so that the end is never worse than the start.
 
-use crate::graph::Limits;
+use crate::graph::{Limits, Load};
 use crate::random::Random;
 use crate::state::State;
+use std::time::Instant;
 
 /// How to anneal.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +19,8 @@ pub struct Schedule {
     pub band: f64,
     /// Whether the emptiest core is dissolved while the others have room.
     pub dissolves: bool,
+    /// When to stop, whatever is unfinished.
+    pub deadline: Option<Instant>,
 }
 
 /// Shares of the run at which the band has closed, and cores stop being dissolved.
@@ -38,6 +41,9 @@ pub fn anneal(state: &mut State<'_>, limits: &Limits, schedule: &Schedule, rando
     let per_chunk = (n / 4).clamp(64, 1 << 16);
     let chunks = ((u64::from(schedule.sweeps) * n as u64) / per_chunk as u64).max(1);
     for chunk in 0..chunks {
+        if schedule.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            break;
+        }
         let done = chunk as f64 / chunks as f64;
         run.set(done, schedule);
         let mut chunk_random = random.split(chunk);
@@ -86,7 +92,7 @@ impl Run {
         let axons: u64 = level.axons.iter().map(|a| u64::from(*a)).sum();
         let unit = level.rate.iter().map(|r| f64::from(*r)).sum::<f64>() / (axons as f64).max(1.0);
         let traffic = state.traffic().max(unit);
-        let usage = |f: fn(&crate::graph::Load) -> f64| state.loads.iter().map(f).sum::<f64>().max(1.0);
+        let usage = |f: fn(&Load) -> f64| state.loads.iter().map(f).sum::<f64>().max(1.0);
         let price = [
             traffic / usage(|l| f64::from(l.neurons)),
             traffic / usage(|l| f64::from(l.axons)),
@@ -113,7 +119,8 @@ impl Run {
         let axons_b = (i64::from(b.axons) + change.axons_to) as u32;
         let is_full = b.neurons + neurons > self.soft.neurons
             || b.synapses + synapses > self.soft.synapses
-            || (axons_b > self.soft.axons && change.axons_to > 0);
+            || (axons_b > self.soft.axons && change.axons_to > 0)
+            || !state.admits(node, to);
         if is_full {
             return 0.0;
         }
@@ -168,14 +175,17 @@ impl Run {
         if !fits || used.len() < 2 {
             return 0.0;
         }
-        let before = state.traffic();
+        let mut traffic = 0.0;
         let nodes: Vec<usize> =
             (0..state.level.len()).filter(|x| state.cores[*x] as usize == least).collect();
         let home = state.cores.clone();
         for node in &nodes {
             let wide = limits.widened(self.band_of(limits));
             match cheapest(state, *node, &wide) {
-                Some(to) => state.shift(*node, to),
+                Some((change, to)) => {
+                    traffic += change;
+                    state.shift(*node, to);
+                }
                 None => {
                     // No room after all: back to where they were.
                     for node in &nodes {
@@ -187,7 +197,7 @@ impl Run {
                 }
             }
         }
-        state.traffic() - before
+        traffic
     }
 
     fn band_of(&self, limits: &Limits) -> f64 {
@@ -208,8 +218,8 @@ fn destination(state: &State<'_>, node: usize, random: &mut Random) -> Option<u3
     (to != state.cores[node]).then_some(to)
 }
 
-/// The used core, other than its own, that a node can enter for the least traffic.
-fn cheapest(state: &State<'_>, node: usize, limits: &Limits) -> Option<u32> {
+/// The used core, other than its own, that a node can enter for the least traffic, and what that changes.
+fn cheapest(state: &State<'_>, node: usize, limits: &Limits) -> Option<(f64, u32)> {
     let mut best: Option<(f64, u32)> = None;
     for to in 0..state.count() as u32 {
         let load = state.loads[to as usize];
@@ -217,6 +227,7 @@ fn cheapest(state: &State<'_>, node: usize, limits: &Limits) -> Option<u32> {
             || load.neurons == 0
             || load.neurons + state.level.neurons[node] > limits.neurons
             || load.synapses + state.level.synapses[node] > limits.synapses
+            || !state.admits(node, to)
         {
             continue;
         }
@@ -228,10 +239,10 @@ fn cheapest(state: &State<'_>, node: usize, limits: &Limits) -> Option<u32> {
             best = Some((change.traffic, to));
         }
     }
-    best.map(|(_, to)| to)
+    best
 }
 
-/// Leaves at most so many cores: what is in the emptiest goes where it costs least, whatever the limits.
+/// Leaves at most so many cores, if kinds allow it: what is in the emptiest goes where it costs least, whatever the limits.
 pub fn shrink(state: &mut State<'_>, cores: usize) {
     let wide = Limits { neurons: u32::MAX / 2, axons: u32::MAX / 2, synapses: u64::MAX / 2 };
     while state.used() > cores.max(1) {
@@ -239,10 +250,13 @@ pub fn shrink(state: &mut State<'_>, cores: usize) {
         let Some(least) = used.min_by_key(|k| (state.loads[*k].neurons, *k)) else { return };
         for node in 0..state.level.len() {
             if state.cores[node] as usize == least
-                && let Some(to) = cheapest(state, node, &wide)
+                && let Some((_, to)) = cheapest(state, node, &wide)
             {
                 state.shift(node, to);
             }
+        }
+        if state.loads[least].neurons > 0 {
+            return;
         }
     }
 }
@@ -256,6 +270,7 @@ pub fn repair(state: &mut State<'_>, limits: &Limits) {
             let mut best: Option<(f64, usize, u32)> = None;
             for node in (0..state.level.len()).filter(|x| state.cores[*x] == core) {
                 let to = cheapest(state, node, limits)
+                    .map(|(_, to)| to)
                     .or_else(|| (0..state.count() as u32).find(|k| state.loads[*k as usize].neurons == 0));
                 let Some(to) = to else { continue };
                 let change = state.change(node, to);
@@ -290,7 +305,7 @@ pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, random: &mut
                     && load.neurons + n <= limits.neurons
                     && load.synapses + s <= limits.synapses
                     && load.axons + axons[core] <= limits.axons;
-                if is_open && traffic[core] < best.0 - 1e-4 {
+                if is_open && traffic[core] < best.0 - 1e-4 && state.admits(*node, core as u32) {
                     best = (traffic[core], core as u32);
                 }
             }

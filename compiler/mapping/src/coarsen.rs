@@ -17,13 +17,15 @@ pub struct Clusters {
     pub count: usize,
 }
 
-/// Nodes with the same nets, in chunks of at most `share` of a core.
+/// Nodes with the same nets and of the same kinds, in chunks of at most `share` of a core.
 pub fn twins(level: &Level, limits: &Limits, share: f64) -> Clusters {
     let mut known: HashMap<u64, Vec<(u32, usize)>> = HashMap::new();
     let (mut loads, mut of): (Vec<(u32, u64)>, Vec<u32>) = (Vec::new(), Vec::with_capacity(level.len()));
-    let same = |a: usize, b: usize| {
-        let (a, b) = (level.of(a), level.of(b));
-        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a.net, a.is_target) == (b.net, b.is_target))
+    let same = |one: usize, other: usize| {
+        let (a, b) = (level.of(one), level.of(other));
+        level.kinds.of(one) == level.kinds.of(other)
+            && a.len() == b.len()
+            && a.iter().zip(b).all(|(a, b)| (a.net, a.is_target) == (b.net, b.is_target))
     };
     for node in 0..level.len() {
         let mut hasher = DefaultHasher::new();
@@ -57,7 +59,7 @@ pub fn twins(level: &Level, limits: &Limits, share: f64) -> Clusters {
 }
 
 /// Clusters of neighbours, each at most `share` of a core, about half as many as there are nodes. `within` keeps nodes of
-/// different groups apart.
+/// different groups apart, as different kinds are.
 pub fn neighbours(
     level: &Level,
     limits: &Limits,
@@ -104,7 +106,8 @@ pub fn neighbours(
             let found = std::mem::take(&mut score[other as usize]);
             let (n, s) = loads[other as usize];
             let fits = f64::from(neurons + n) <= share * f64::from(limits.neurons)
-                && (synapses + s) as f64 <= share * limits.synapses as f64;
+                && (synapses + s) as f64 <= share * limits.synapses as f64
+                && level.kinds.of(other as usize) == level.kinds.of(own as usize);
             // Light ones first, so that clusters stay alike.
             let rated = found / (n as f32 * neurons as f32);
             if fits && best.is_none_or(|(most, b)| rated > most || (rated == most && other < b)) {
@@ -179,7 +182,9 @@ pub fn contract(level: &Level, clusters: &Clusters) -> Level {
         entries[start..].iter().for_each(|entry| place[entry.net as usize] = u32::MAX);
         first.push(entries.len() as u32);
     }
-    Level { neurons, synapses, first, entries, rate, axons, ..Level::default() }.with_pins()
+    let first_nodes: Vec<u32> = members.iter().map(|nodes| nodes[0]).collect();
+    let kinds = level.kinds.of_clusters(&first_nodes);
+    Level { neurons, synapses, kinds, first, entries, rate, axons, ..Level::default() }.with_pins()
 }
 
 /// Nets by the clusters that hold their targets.

@@ -1,19 +1,32 @@
 //! The network as it is given: who feeds whom, and how often each neuron fires.
 
-/// Neurons with their targets.
+use crate::kinds::Kinds;
+
+/// Neurons, and axons with their targets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
-    /// Targets of neuron `u` are `targets[offsets[u]..offsets[u + 1]]`, ascending, none twice, none itself.
+    /// Targets of axon `a` are `targets[offsets[a]..offsets[a + 1]]`, ascending, none twice.
     pub offsets: Vec<usize>,
     /// Targets.
     pub targets: Vec<u32>,
-    /// Spikes per second of each neuron.
+    /// Spikes per second of each axon.
     pub rates: Vec<f64>,
+    /// Neuron of each axon; [`OUTSIDE`] where its spikes come from elsewhere.
+    pub sources: Vec<u32>,
     /// Population of each neuron; equal ones stand together.
     pub populations: Vec<u32>,
+    /// What each neuron takes of [`Limits::neurons`].
+    pub slots: Vec<u32>,
+    /// What each neuron takes of [`Limits::synapses`].
+    pub synapses: Vec<u64>,
+    /// What each neuron is of which a core holds few.
+    pub kinds: Kinds,
 }
 
-/// What a core holds at most.
+/// The source of an axon that is no neuron of the graph.
+pub const OUTSIDE: u32 = u32::MAX;
+
+/// What a core holds at most, kinds apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Neurons.
@@ -37,42 +50,66 @@ impl Limits {
 }
 
 impl Graph {
+    /// Each neuron with one axon, one slot, and its synapses; `targets` of neuron `u` as those of axon `u`.
+    pub fn plain(offsets: Vec<usize>, targets: Vec<u32>, rates: Vec<f64>, populations: Vec<u32>) -> Graph {
+        let n = populations.len();
+        let mut synapses = vec![0; n];
+        // What does not exist is told by whoever reads a file.
+        targets.iter().for_each(|target| {
+            if let Some(count) = synapses.get_mut(*target as usize) {
+                *count += 1;
+            }
+        });
+        let sources = (0..n as u32).collect();
+        Graph {
+            offsets,
+            targets,
+            rates,
+            sources,
+            populations,
+            slots: vec![1; n],
+            synapses,
+            kinds: Kinds::default(),
+        }
+    }
+
     /// Number of neurons.
     pub fn len(&self) -> usize {
-        self.rates.len()
+        self.populations.len()
     }
 
     /// Whether there is no neuron.
     pub fn is_empty(&self) -> bool {
-        self.rates.is_empty()
+        self.populations.is_empty()
     }
 
-    /// Targets of a neuron.
-    pub fn of(&self, neuron: usize) -> &[u32] {
-        &self.targets[self.offsets[neuron]..self.offsets[neuron + 1]]
+    /// Targets of an axon.
+    pub fn of(&self, axon: usize) -> &[u32] {
+        &self.targets[self.offsets[axon]..self.offsets[axon + 1]]
     }
 
-    /// Synapses onto each neuron.
+    /// Axons that each neuron hears.
     pub fn fan_in(&self) -> Vec<u32> {
         let mut fan_in = vec![0; self.len()];
         self.targets.iter().for_each(|target| fan_in[*target as usize] += 1);
         fan_in
     }
 
-    /// Packets per second between cores: for each neuron its rate times the cores other than its own with a target of it.
+    /// Packets per second between cores: for each axon its rate times the cores, other than its neuron's, with a target.
     pub fn traffic(&self, cores: &[u32]) -> f64 {
         let mut seen = vec![usize::MAX; cores.iter().max().map_or(0, |most| *most as usize + 1)];
         let mut traffic = 0.0;
-        for neuron in 0..self.len() {
+        for axon in 0..self.rates.len() {
+            let home = cores.get(self.sources[axon] as usize).copied().unwrap_or(OUTSIDE);
             let mut reached = 0u32;
-            for target in self.of(neuron) {
-                let core = cores[*target as usize] as usize;
-                if core != cores[neuron] as usize && seen[core] != neuron {
-                    seen[core] = neuron;
+            for target in self.of(axon) {
+                let core = cores[*target as usize];
+                if core != home && seen[core as usize] != axon {
+                    seen[core as usize] = axon;
                     reached += 1;
                 }
             }
-            traffic += self.rates[neuron] * f64::from(reached);
+            traffic += self.rates[axon] * f64::from(reached);
         }
         traffic
     }
@@ -81,14 +118,16 @@ impl Graph {
     pub fn loads(&self, cores: &[u32]) -> Vec<Load> {
         let count = cores.iter().max().map_or(0, |most| *most as usize + 1);
         let mut loads = vec![Load::default(); count];
+        for (neuron, core) in cores.iter().enumerate() {
+            loads[*core as usize].neurons += self.slots[neuron];
+            loads[*core as usize].synapses += self.synapses[neuron];
+        }
         let mut seen = vec![usize::MAX; count];
-        for neuron in 0..self.len() {
-            loads[cores[neuron] as usize].neurons += 1;
-            for target in self.of(neuron) {
+        for axon in 0..self.rates.len() {
+            for target in self.of(axon) {
                 let core = cores[*target as usize] as usize;
-                loads[core].synapses += 1;
-                if seen[core] != neuron {
-                    seen[core] = neuron;
+                if seen[core] != axon {
+                    seen[core] = axon;
                     loads[core].axons += 1;
                 }
             }

@@ -1,6 +1,7 @@
 //! Starts: partitions made node by node.
 
 use crate::graph::Limits;
+use crate::kinds::Held;
 use crate::level::Level;
 use crate::state::NOWHERE;
 
@@ -9,6 +10,7 @@ pub fn in_order(level: &Level, order: &[u32], limits: &Limits, breaks: &[u32]) -
     let mut cores = vec![NOWHERE; level.len()];
     let mut heard = vec![u32::MAX; level.nets()];
     let (mut core, mut neurons, mut axons, mut synapses) = (0u32, 0u32, 0u32, 0u64);
+    let mut held = Held::none(&level.kinds, 1);
     for node in order {
         let of = level.of(*node as usize);
         let new = |heard: &[u32], core: u32| -> u32 {
@@ -19,11 +21,14 @@ pub fn in_order(level: &Level, order: &[u32], limits: &Limits, breaks: &[u32]) -
         let is_full = neurons + n > limits.neurons
             || axons + new(&heard, core) > limits.axons
             || synapses + s > limits.synapses
+            || !held.admits(&level.kinds, *node as usize, 0)
             || breaks.binary_search(node).is_ok();
         if is_full && neurons > 0 {
             core += 1;
             (neurons, axons, synapses) = (0, 0, 0);
+            held = Held::none(&level.kinds, 1);
         }
+        held.put(&level.kinds, *node as usize, 0);
         axons += new(&heard, core);
         neurons += n;
         synapses += s;
@@ -100,9 +105,11 @@ impl Growth<'_> {
         let level = self.level;
         let (mut neurons, mut axons, mut synapses) = (0u32, 0u32, 0u64);
         let mut nets: Vec<u32> = Vec::new();
+        let mut held = Held::none(&level.kinds, 1);
         let mut next = Some(first);
         while let Some(x) = next {
             let x = x as usize;
+            held.put(&level.kinds, x, 0);
             neurons += level.neurons[x];
             synapses += level.synapses[x];
             axons += self.needs[x] - self.has[x];
@@ -117,6 +124,7 @@ impl Growth<'_> {
                 if neurons + level.neurons[i] > limits.neurons
                     || axons + new > limits.axons
                     || synapses + level.synapses[i] > limits.synapses
+                    || !held.admits(&level.kinds, i, 0)
                 {
                     continue;
                 }
@@ -135,6 +143,7 @@ impl Growth<'_> {
                     neurons + level.neurons[i] <= limits.neurons
                         && axons + self.needs[i] <= limits.axons
                         && synapses + level.synapses[i] <= limits.synapses
+                        && held.admits(&level.kinds, i, 0)
                 };
                 next = Some(self.unplaced).filter(|i| *i < level.len() && fits(*i)).map(|i| i as u32);
             }

@@ -24,10 +24,8 @@ pub struct Hierarchy<'a> {
 pub struct Search {
     /// Cores there may be.
     pub cores: usize,
-    /// Proposals for each node at each level.
-    pub sweeps: u32,
-    /// First and last temperature.
-    pub heat: (f64, f64),
+    /// How to anneal each level; the coarsest one is hotter.
+    pub schedule: Schedule,
 }
 
 impl<'a> Hierarchy<'a> {
@@ -95,13 +93,10 @@ impl<'a> Hierarchy<'a> {
             let is_first = i == top && from.is_none();
             // A node of many neurons changes more.
             let scale = (self.finest.len() as f64 / here.len() as f64).sqrt();
-            let hot = if is_first { search.heat.0 * 2.0 * scale } else { search.heat.0 * scale.min(4.0) };
-            let schedule = Schedule {
-                sweeps: if is_first { search.sweeps * 10 } else { search.sweeps },
-                heat: (hot, search.heat.1.min(hot)),
-                band: 0.05,
-                dissolves: true,
-            };
+            let (hot, cold) = search.schedule.heat;
+            let hot = if is_first { hot * 2.0 * scale } else { hot * scale.min(4.0) };
+            let sweeps = search.schedule.sweeps * if is_first { 10 } else { 1 };
+            let schedule = Schedule { sweeps, heat: (hot, cold.min(hot)), ..search.schedule };
             anneal::anneal(&mut state, limits, &schedule, random);
             if i == 0 {
                 anneal::repair(&mut state, limits);

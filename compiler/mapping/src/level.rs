@@ -8,17 +8,20 @@
 //! in-axons = sum over nets g with a target in k:              axons(g)
 //! ```
 
-use crate::graph::Graph;
+use crate::graph::{Graph, Load, OUTSIDE};
+use crate::kinds::Kinds;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Nodes, nets, and how they hang together.
 #[derive(Clone, Debug, Default)]
 pub struct Level {
-    /// Neurons in each node.
+    /// Neurons in each node, in slots.
     pub neurons: Vec<u32>,
     /// Synapses onto each node.
     pub synapses: Vec<u64>,
+    /// What each node is of which a core holds few.
+    pub kinds: Kinds,
     /// Entries of node `x` are `first[x]..first[x + 1]`.
     pub first: Vec<u32>,
     /// What each entry says.
@@ -98,48 +101,90 @@ impl Level {
     pub fn finest(graph: &Graph) -> Level {
         let n = graph.len();
         let net_of = nets(graph);
-        let nets = net_of.iter().filter(|g| **g != u32::MAX).max().map_or(0, |g| *g as usize + 1);
+        let nets = net_of.iter().filter(|g| **g != NO_NET).max().map_or(0, |g| *g as usize + 1);
         let (mut rate, mut axons, mut one) = (vec![0f64; nets], vec![0u32; nets], vec![0usize; nets]);
-        let mut entries_of: Vec<u32> = vec![0; n + 1];
-        for (neuron, net) in net_of.iter().enumerate().filter(|(_, net)| **net != u32::MAX) {
-            rate[*net as usize] += graph.rates[neuron];
+        for (axon, net) in net_of.iter().enumerate().filter(|(_, net)| **net != NO_NET) {
+            rate[*net as usize] += graph.rates[axon];
             axons[*net as usize] += 1;
-            one[*net as usize] = neuron;
+            one[*net as usize] = axon;
         }
-        for source in &one {
-            graph.of(*source).iter().for_each(|target| entries_of[*target as usize + 1] += 1);
-        }
+        let sources = sources(graph, &net_of);
         // A source that is no target of its own net has an entry of its own.
-        let is_own_target =
-            |neuron: usize, net: u32| graph.of(one[net as usize]).binary_search(&(neuron as u32)).is_ok();
-        for (neuron, net) in net_of.iter().enumerate().filter(|(_, net)| **net != u32::MAX) {
-            entries_of[neuron + 1] += u32::from(!is_own_target(neuron, *net));
+        let target_at = |neuron: u32, net: u32| graph.of(one[net as usize]).binary_search(&neuron).is_ok();
+        let mut first: Vec<u32> = vec![0; n + 1];
+        for axon in &one {
+            graph.of(*axon).iter().for_each(|target| first[*target as usize + 1] += 1);
+        }
+        for (neuron, net, _) in &sources {
+            first[*neuron as usize + 1] += u32::from(!target_at(*neuron, *net));
         }
         for i in 0..n {
-            entries_of[i + 1] += entries_of[i];
+            first[i + 1] += first[i];
         }
-        let mut next = entries_of.clone();
-        let empty = Entry { net: 0, own: 0.0, is_target: false };
-        let mut entries = vec![empty; entries_of[n] as usize];
-        for (net, source) in one.iter().enumerate() {
-            for target in graph.of(*source) {
+        let mut next = first.clone();
+        let mut entries = vec![Entry { net: 0, own: 0.0, is_target: false }; first[n] as usize];
+        for (net, axon) in one.iter().enumerate() {
+            for target in graph.of(*axon) {
                 let place = &mut next[*target as usize];
-                let own =
-                    if net_of[*target as usize] == net as u32 { graph.rates[*target as usize] } else { 0.0 };
-                entries[*place as usize] = Entry { net: net as u32, own: own as f32, is_target: true };
+                entries[*place as usize] = Entry { net: net as u32, own: 0.0, is_target: true };
                 *place += 1;
             }
         }
-        for (neuron, net) in net_of.iter().enumerate().filter(|(_, net)| **net != u32::MAX) {
-            if !is_own_target(neuron, *net) {
-                entries[next[neuron] as usize] =
-                    Entry { net: *net, own: graph.rates[neuron] as f32, is_target: false };
+        for (neuron, net, own) in sources {
+            let (from, to) = (first[neuron as usize] as usize, next[neuron as usize] as usize);
+            if target_at(neuron, net) {
+                // Entries of a neuron that are targets ascend by net.
+                let known = entries[from..to].partition_point(|entry| entry.is_target && entry.net < net);
+                entries[from + known].own = own as f32;
+            } else {
+                entries[to] = Entry { net, own: own as f32, is_target: false };
+                next[neuron as usize] += 1;
             }
         }
-        let synapses = graph.fan_in().into_iter().map(u64::from).collect();
         let rate = rate.into_iter().map(|r| r as f32).collect();
-        Level { neurons: vec![1; n], synapses, first: entries_of, entries, rate, axons, ..Level::default() }
-            .with_pins()
+        let (neurons, synapses, kinds) = (graph.slots.clone(), graph.synapses.clone(), graph.kinds.clone());
+        Level { neurons, synapses, kinds, first, entries, rate, axons, ..Level::default() }.with_pins()
+    }
+
+    /// Packets per second between cores.
+    pub fn traffic(&self, cores: &[u32]) -> f64 {
+        let count = cores.iter().max().map_or(0, |most| *most as usize + 1);
+        let (mut seen, mut own) = (vec![usize::MAX; count], vec![0f32; count]);
+        let mut traffic = 0.0;
+        for net in 0..self.nets() {
+            let pins = self.pins_of(net);
+            pins.iter().for_each(|pin| own[cores[pin.node()] as usize] += pin.own);
+            for pin in pins.iter().filter(|pin| pin.is_target()) {
+                let core = cores[pin.node()] as usize;
+                if seen[core] != net {
+                    seen[core] = net;
+                    traffic += f64::from(self.rate[net] - own[core]);
+                }
+            }
+            pins.iter().for_each(|pin| own[cores[pin.node()] as usize] = 0.0);
+        }
+        traffic
+    }
+
+    /// Loads of each core.
+    pub fn loads(&self, cores: &[u32]) -> Vec<Load> {
+        let count = cores.iter().max().map_or(0, |most| *most as usize + 1);
+        let mut loads = vec![Load::default(); count];
+        for (node, core) in cores.iter().enumerate() {
+            loads[*core as usize].neurons += self.neurons[node];
+            loads[*core as usize].synapses += self.synapses[node];
+        }
+        let mut seen = vec![usize::MAX; count];
+        for net in 0..self.nets() {
+            for pin in self.pins_of(net).iter().filter(|pin| pin.is_target()) {
+                let core = cores[pin.node()] as usize;
+                if seen[core] != net {
+                    seen[core] = net;
+                    loads[core].axons += self.axons[net];
+                }
+            }
+        }
+        loads
     }
 
     /// Finds the pins from the entries.
@@ -163,15 +208,34 @@ impl Level {
     }
 }
 
-/// The net of each neuron, `u32::MAX` for those without targets; numbered as they come.
+/// The net of an axon without targets.
+const NO_NET: u32 = u32::MAX;
+
+/// Neurons that are sources, the net, and the rate of their axons in it.
+fn sources(graph: &Graph, net_of: &[u32]) -> Vec<(u32, u32, f64)> {
+    let inside = net_of.iter().enumerate().filter(|(a, net)| **net != NO_NET && graph.sources[*a] != OUTSIDE);
+    let mut sources: Vec<(u32, u32, f64)> =
+        inside.map(|(axon, net)| (graph.sources[axon], *net, graph.rates[axon])).collect();
+    if !sources.is_sorted_by_key(|(neuron, net, _)| (*neuron, *net)) {
+        sources.sort_by_key(|(neuron, net, _)| (*neuron, *net));
+    }
+    sources.dedup_by(|next, kept| {
+        let is_same = (next.0, next.1) == (kept.0, kept.1);
+        kept.2 += if is_same { next.2 } else { 0.0 };
+        is_same
+    });
+    sources
+}
+
+/// The net of each axon; numbered as they come.
 fn nets(graph: &Graph) -> Vec<u32> {
     let mut known: HashMap<u64, Vec<(u32, usize)>> = HashMap::new();
     let mut count = 0;
-    (0..graph.len())
-        .map(|neuron| {
-            let targets = graph.of(neuron);
+    (0..graph.rates.len())
+        .map(|axon| {
+            let targets = graph.of(axon);
             if targets.is_empty() {
-                return u32::MAX;
+                return NO_NET;
             }
             let mut hasher = DefaultHasher::new();
             targets.hash(&mut hasher);
@@ -179,7 +243,7 @@ fn nets(graph: &Graph) -> Vec<u32> {
             match same.iter().find(|(_, other)| graph.of(*other) == targets) {
                 Some((net, _)) => *net,
                 None => {
-                    same.push((count, neuron));
+                    same.push((count, axon));
                     count += 1;
                     count - 1
                 }

@@ -14,11 +14,13 @@ pub mod coarsen;
 pub mod graph;
 pub mod greedy;
 pub mod hierarchy;
+pub mod kinds;
 pub mod level;
 pub mod random;
 pub mod search;
 pub mod state;
 pub mod swaps;
 
-pub use graph::{Graph, Limits};
-pub use search::{Effort, Partition, Stage, partition};
+pub use graph::{Graph, Limits, OUTSIDE};
+pub use kinds::Kinds;
+pub use search::{Effort, Options, Partition, Stage, partition};

@@ -10,6 +10,7 @@ use crate::random::Random;
 use crate::state::{State, core_count, numbered};
 use crate::swaps;
 use rayon::prelude::*;
+use std::time::Instant;
 
 /// How much work to do; counted in moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct Partition {
     pub traffic: f64,
     /// What was done, in order.
     pub stages: Vec<Stage>,
+    /// Whether the deadline ended it, so that another run may find something else.
+    pub was_cut: bool,
     /// Feasible partitions of which none has fewer cores and less traffic than another: (cores, traffic), by cores.
     pub front: Vec<(usize, f64)>,
 }
@@ -75,12 +78,35 @@ const MOST_CELLS: usize = 1 << 27;
 const CACHE: f64 = 4e6;
 /// Traffic that a core less is worth, as a share, between finished partitions.
 const CORE_WORTH: f64 = 0.002;
+/// Share by which a core may be over a limit at first, at each level of a hierarchy.
+const LEVEL_BAND: f64 = 0.05;
 /// Members of a population, and offspring made side by side.
 const MEMBERS: usize = 8;
 const BATCH: usize = 4;
 
+/// What a search is told beside the graph and the limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// How much work to do.
+    pub effort: Effort,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Cores that there are; a partition of more is only a last resort.
+    pub cores: usize,
+    /// Partitions that are known, to start from.
+    pub given: &'a [Vec<u32>],
+    /// When to stop, whatever is unfinished.
+    pub deadline: Option<Instant>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options { effort: Effort::Default, seed: 0, cores: usize::MAX, given: &[], deadline: None }
+    }
+}
+
 /// Partitions a graph. The result is feasible if every neuron fits a core by itself, and never worse than any start.
-pub fn partition(graph: &Graph, limits: &Limits, effort: Effort, seed: u64) -> Partition {
+pub fn partition(graph: &Graph, limits: &Limits, options: Options<'_>) -> Partition {
     if graph.is_empty() {
         return Partition::default();
     }
@@ -88,9 +114,9 @@ pub fn partition(graph: &Graph, limits: &Limits, effort: Effort, seed: u64) -> P
     let mut search = Searching {
         graph,
         limits,
-        effort,
+        options,
         level: &level,
-        random: Random::new(seed),
+        random: Random::new(options.seed),
         found: Vec::new(),
         stages: Vec::new(),
     };
@@ -102,7 +128,7 @@ pub fn partition(graph: &Graph, limits: &Limits, effort: Effort, seed: u64) -> P
 struct Searching<'a> {
     graph: &'a Graph,
     limits: &'a Limits,
-    effort: Effort,
+    options: Options<'a>,
     level: &'a Level,
     random: Random,
     /// Feasible partitions, least traffic first.
@@ -123,10 +149,10 @@ impl Searching<'_> {
     fn member(&self, cores: &[u32]) -> Option<Member> {
         let cores = numbered(cores);
         if !self.has_room(core_count(&cores)) {
-            let fits = self.graph.loads(&cores).iter().all(|load| load.fits(self.limits));
+            let fits = self.level.loads(&cores).iter().all(|load| load.fits(self.limits));
             return fits.then(|| Member {
                 count: core_count(&cores),
-                traffic: self.graph.traffic(&cores),
+                traffic: self.level.traffic(&cores),
                 cores,
             });
         }
@@ -158,13 +184,22 @@ impl Searching<'_> {
                 self.found.push(member);
             }
         }
-        self.found.sort_by(|a, b| a.traffic.total_cmp(&b.traffic).then(a.count.cmp(&b.count)));
+        let most = self.options.cores;
+        self.found.sort_by(|a, b| {
+            let excess = |member: &Member| member.count.saturating_sub(most);
+            excess(a).cmp(&excess(b)).then(a.traffic.total_cmp(&b.traffic)).then(a.count.cmp(&b.count))
+        });
     }
 
     fn stage(&mut self, what: &str) {
         if let Some(best) = self.found.first() {
             self.stages.push(Stage { what: what.to_string(), cores: best.count, traffic: best.traffic });
         }
+    }
+
+    /// Whether time is up.
+    fn is_over(&self) -> bool {
+        self.options.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     /// Orders, populations, greedy growth.
@@ -178,8 +213,12 @@ impl Searching<'_> {
         let (a, b) = (self.member(&sequential), self.member(&by_population));
         self.keep("in order", [a]);
         self.keep("in order, populations apart", [b]);
+        let given: Vec<Option<Member>> = self.options.given.iter().map(|cores| self.member(cores)).collect();
+        if !given.is_empty() {
+            self.keep("as given", given);
+        }
         let cores = self.found.first().map_or(usize::MAX, |member| member.count);
-        if !self.has_room(cores) {
+        if !self.has_room(cores) || self.is_over() {
             return;
         }
         let grown: Vec<Option<Member>> = [(1.0, 0.02), (0.8, 0.02), (1.0, 0.2)]
@@ -198,14 +237,19 @@ impl Searching<'_> {
         alike.min_by_key(|member| member.count).cloned()
     }
 
+    fn schedule(&self, sweeps: u32, heat: (f64, f64), band: f64) -> Schedule {
+        Schedule { sweeps, heat, band, dissolves: true, deadline: self.options.deadline }
+    }
+
     fn refine(&mut self) {
         let Some(start) = self.start() else { return };
-        let least = bounds::cores(self.graph, self.limits);
+        let least = bounds::cores_by_room(self.graph, self.limits, 0.0);
         let entries = self.level.entries.len().max(1);
         // Where neurons or synapses fill the cores, a little room decides whether anything can move.
-        let roomy = bounds::cores_with_slack(self.graph, self.limits, SLACK);
+        let roomy = bounds::cores_by_room(self.graph, self.limits, SLACK);
         let is_tight = start.count as f64 <= least as f64 * BINDS;
         let cap = if is_tight { start.count.max(roomy) } else { start.count + start.count / 30 + 1 };
+        let cap = cap.min(self.options.cores);
         if !self.has_room(cap.max(start.count)) {
             let what = "not refined: a table of nets and cores would be too large".to_string();
             self.stages.push(Stage { what, cores: start.count, traffic: start.traffic });
@@ -215,7 +259,8 @@ impl Searching<'_> {
             self.flat(&start, cap);
         }
         // Where in-axons bind, a large network gains little by levels.
-        let most = if is_tight || self.effort == Effort::Max { MOST_ENTRIES } else { MOST_ENTRIES / 3 };
+        let most =
+            if is_tight || self.options.effort == Effort::Max { MOST_ENTRIES } else { MOST_ENTRIES / 3 };
         if entries <= most {
             self.population(cap, is_tight);
         }
@@ -226,13 +271,13 @@ impl Searching<'_> {
 
     /// Annealing of the start as it is: with limits that give at first, and with hard ones.
     fn flat(&mut self, start: &Member, cap: usize) {
-        let least = if self.effort == Effort::Fast { 10.0 } else { 60.0 };
-        let sweeps = (self.effort.visits() * 0.2 / self.sweep_cost(cap)).clamp(least, 1500.0) as u32;
-        let soft = Schedule { sweeps, heat: (1.5, 0.2), band: 0.03, dissolves: true };
-        let hard = Schedule { sweeps: sweeps * 10, heat: (4.0, 0.1), band: 0.0, dissolves: true };
+        let least = if self.options.effort == Effort::Fast { 10.0 } else { 60.0 };
+        let sweeps = (self.options.effort.visits() * 0.2 / self.sweep_cost(cap)).clamp(least, 1500.0) as u32;
+        let soft = self.schedule(sweeps, (1.5, 0.2), 0.03);
+        let hard = self.schedule(sweeps * 10, (4.0, 0.1), 0.0);
         // A neuron of many synapses drags many axons with it: over the limits there is no way back.
         let fan_in = self.graph.targets.len() / self.graph.len();
-        let schedules = match self.effort {
+        let schedules = match self.options.effort {
             Effort::Max => vec![soft, hard],
             _ if fan_in >= LARGE_FAN_IN => vec![hard],
             _ => vec![soft],
@@ -257,7 +302,7 @@ impl Searching<'_> {
         // Small networks that are tight get more, as it costs little.
         let most = if is_tight { 1.5 } else { 0.8 };
         let small = (4e5 / self.level.entries.len().max(1) as f64).clamp(0.8, most);
-        let budget = self.effort.visits() * small / (2.2 * self.sweep_cost(cap));
+        let budget = self.options.effort.visits() * small / (2.2 * self.sweep_cost(cap));
         let sweeps = (budget / 4.0).clamp(30.0, 300.0);
         let runs = ((budget / sweeps) as usize).min(self.most_runs());
         let members = (runs / 2).clamp(2, MEMBERS);
@@ -269,13 +314,17 @@ impl Searching<'_> {
                 let mut random = self.random.split(100 + i);
                 let (share, hot) = [(0.12, 4.0), (0.12, 1.5), (0.34, 1.5), (0.12, 0.5)][i as usize % 4];
                 let hierarchy = Hierarchy::build(self.level, self.limits, share, None, &mut random);
-                let search = Search { cores: cap, sweeps: sweeps as u32, heat: (hot, 0.2) };
+                let search =
+                    Search { cores: cap, schedule: self.schedule(sweeps as u32, (hot, 0.2), LEVEL_BAND) };
                 self.member(&hierarchy.search(self.limits, &search, None, &mut random))
             })
             .collect();
         self.keep(&format!("{members} members by levels, {} sweeps: {why}", sweeps as u32), made);
         self.found.truncate(MEMBERS);
         for round in 0..offspring / BATCH {
+            if self.is_over() || self.is_settled() {
+                break;
+            }
             let made: Vec<Option<Member>> = (0..BATCH)
                 .into_par_iter()
                 .map(|i| {
@@ -290,8 +339,16 @@ impl Searching<'_> {
         }
     }
 
+    /// Whether all members are as good as the best: nothing new comes of them.
+    fn is_settled(&self) -> bool {
+        let (Some(best), Some(worst)) = (self.found.first(), self.found.last()) else { return true };
+        self.found.len() == MEMBERS
+            && worst.count == best.count
+            && worst.traffic <= best.traffic * (1.0 + 1e-6)
+    }
+
     fn most_runs(&self) -> usize {
-        match self.effort {
+        match self.options.effort {
             Effort::Fast => 8,
             Effort::Default => 120,
             Effort::Max => 1000,
@@ -306,14 +363,14 @@ impl Searching<'_> {
         let hot = [0.15, 0.4, 1.0][random.below(3)];
         let share = [0.12, 0.34, 1.0][random.below(3)];
         let hierarchy = Hierarchy::build(self.level, self.limits, share, Some(&agreed), &mut random);
-        let search = Search { cores: cap, sweeps, heat: (hot, 0.15) };
+        let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.15), LEVEL_BAND) };
         self.member(&hierarchy.search(self.limits, &search, Some(&better.cores), &mut random))
     }
 
     fn swaps(&mut self) {
         // Also the one with the fewest cores of those that are as good.
         let chosen: Vec<Member> = self.found.first().cloned().into_iter().chain(self.start()).collect();
-        let rounds = match self.effort {
+        let rounds = match self.options.effort {
             Effort::Fast => 1,
             Effort::Default => 6,
             Effort::Max => 40,
@@ -330,8 +387,9 @@ impl Searching<'_> {
     }
 
     fn finish(self) -> Partition {
+        let was_cut = self.is_over();
         if self.found.is_empty() {
-            return Partition { stages: self.stages, ..Partition::default() };
+            return Partition { stages: self.stages, was_cut, ..Partition::default() };
         }
         let mut front: Vec<(usize, f64)> = Vec::new();
         let mut by_cores: Vec<(usize, f64)> = self.found.iter().map(|m| (m.count, m.traffic)).collect();
@@ -341,10 +399,10 @@ impl Searching<'_> {
                 front.push((count, traffic));
             }
         }
-        let least = self.found[0].traffic;
-        let alike = self.found.iter().filter(|member| member.traffic <= least * (1.0 + CORE_WORTH));
-        let best = alike.min_by_key(|member| member.count).cloned();
+        let first = &self.found[0];
+        let alike = self.found.iter().filter(|member| member.traffic <= first.traffic * (1.0 + CORE_WORTH));
+        let best = alike.filter(|member| member.count <= first.count).min_by_key(|m| m.count).cloned();
         let cores = best.map_or(Vec::new(), |best| best.cores);
-        Partition { traffic: self.graph.traffic(&cores), cores, stages: self.stages, front }
+        Partition { traffic: self.graph.traffic(&cores), cores, stages: self.stages, was_cut, front }
     }
 }

@@ -1,6 +1,7 @@
 //! Where each node is, what each core holds, and what a move would change: exactly, at every level.
 
 use crate::graph::{Limits, Load};
+use crate::kinds::Held;
 use crate::level::Level;
 
 /// What a core has of a net.
@@ -40,6 +41,7 @@ pub struct State<'a> {
     pub loads: Vec<Load>,
     /// `[net][core]`.
     cells: Vec<Cell>,
+    held: Held,
 }
 
 /// The core of a node that has none.
@@ -53,6 +55,7 @@ impl<'a> State<'a> {
             cores: vec![NOWHERE; level.len()],
             loads: vec![Load::default(); cores],
             cells: vec![Cell::default(); level.nets() * cores],
+            held: Held::none(&level.kinds, cores),
         }
     }
 
@@ -140,6 +143,17 @@ impl<'a> State<'a> {
         }
     }
 
+    /// Whether a core has room for what the node is, its load apart.
+    #[inline]
+    pub fn admits(&self, node: usize, core: u32) -> bool {
+        self.level.kinds.limits.is_empty() || self.held.admits(&self.level.kinds, node, core)
+    }
+
+    /// Whether a core is within all limits.
+    pub fn fits(&self, core: u32, limits: &Limits) -> bool {
+        self.loads[core as usize].fits(limits) && self.held.fits(&self.level.kinds, core)
+    }
+
     /// Puts a node that is nowhere into a core.
     pub fn put(&mut self, node: usize, core: u32) {
         let count = self.loads.len();
@@ -156,6 +170,7 @@ impl<'a> State<'a> {
             }
             cell.rate += entry.own;
         }
+        self.held.put(&self.level.kinds, node, core);
         self.cores[node] = core;
     }
 
@@ -175,6 +190,7 @@ impl<'a> State<'a> {
             }
             cell.rate -= entry.own;
         }
+        self.held.take(&self.level.kinds, node, core);
         self.cores[node] = NOWHERE;
     }
 

@@ -164,7 +164,8 @@ fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize) 
             let to = (y - n) as u32;
             let change = state.change(x, to);
             let axons = i64::from(state.loads[to as usize].axons) + change.axons_to;
-            if change.traffic < -f64::from(LEAST_GAIN) && axons <= i64::from(limits.axons) {
+            let fits = axons <= i64::from(limits.axons) && state.admits(x, to);
+            if change.traffic < -f64::from(LEAST_GAIN) && fits {
                 return table.shift(state, x, to);
             }
             continue;
@@ -174,9 +175,8 @@ fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize) 
         state.shift(x, b);
         let second = state.change(y, a).traffic;
         state.shift(y, a);
-        let is_good = first + second < -f64::from(LEAST_GAIN)
-            && state.loads[a as usize].fits(limits)
-            && state.loads[b as usize].fits(limits);
+        let is_good =
+            first + second < -f64::from(LEAST_GAIN) && state.fits(a, limits) && state.fits(b, limits);
         state.shift(y, b);
         state.shift(x, a);
         if is_good {
@@ -211,7 +211,7 @@ mod tests {
             offsets.push(targets.len());
         }
         let rates = (0..n).map(|i| 1.0 + i as f64).collect();
-        let graph = Graph { offsets, targets, rates, populations: vec![0; n] };
+        let graph = Graph::plain(offsets, targets, rates, vec![0; n]);
         let level = Level::finest(&graph);
         let cores: Vec<u32> = (0..n).map(|_| random.below(4) as u32).collect();
         let mut state = State::of(&level, &cores, 4);

@@ -3,11 +3,11 @@
 mod common;
 
 use common::{anywhere, layered, local};
-use spikeloom_mapping::{Effort, Graph, Limits, bounds, partition};
+use spikeloom_mapping::{Effort, Graph, Limits, Options, bounds, partition};
 
 fn best(graph: &Graph, limits: (u32, u32, u64), effort: Effort) -> (usize, i64) {
     let limits = Limits { neurons: limits.0, axons: limits.1, synapses: limits.2 };
-    let found = partition(graph, &limits, effort, 1);
+    let found = partition(graph, &limits, Options { effort, seed: 1, ..Options::default() });
     let loads = graph.loads(&found.cores);
     assert!(loads.iter().all(|load| load.neurons > 0 && load.fits(&limits)));
     assert!((graph.traffic(&found.cores) - found.traffic).abs() < 1e-6 * found.traffic);
@@ -40,7 +40,9 @@ fn the_same_on_any_number_of_threads() {
     let limits = Limits { neurons: 64, axons: 96, synapses: 65536 };
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| partition(&graph, &limits, Effort::Fast, 5).cores)
+        pool.install(|| {
+            partition(&graph, &limits, Options { effort: Effort::Fast, seed: 5, ..Options::default() }).cores
+        })
     };
     let one = run(1);
     assert_eq!(one, run(2));
@@ -49,16 +51,17 @@ fn the_same_on_any_number_of_threads() {
 
 #[test]
 fn odd_graphs() {
+    let fast = Options { effort: Effort::Fast, ..Options::default() };
     let limits = Limits { neurons: 2, axons: 4, synapses: 8 };
     let graph = |offsets: Vec<usize>, targets: Vec<u32>| {
         let n = offsets.len() - 1;
-        Graph { offsets, targets, rates: vec![1.0; n], populations: vec![0; n] }
+        Graph::plain(offsets, targets, vec![1.0; n], vec![0; n])
     };
-    assert_eq!(partition(&Graph::default(), &limits, Effort::Fast, 0).cores, Vec::<u32>::new());
-    assert_eq!(partition(&graph(vec![0, 0], vec![]), &limits, Effort::Fast, 0).cores, [0]);
-    let silent = partition(&graph(vec![0; 6], vec![]), &limits, Effort::Fast, 0);
+    assert_eq!(partition(&Graph::default(), &limits, fast).cores, Vec::<u32>::new());
+    assert_eq!(partition(&graph(vec![0, 0], vec![]), &limits, fast).cores, [0]);
+    let silent = partition(&graph(vec![0; 6], vec![]), &limits, fast);
     assert_eq!((silent.traffic, silent.cores.iter().max()), (0.0, Some(&2)));
     // A pair that talks stays together: {0, 1} and {2, 3}.
-    let pairs = partition(&graph(vec![0, 1, 2, 3, 4], vec![1, 0, 3, 2]), &limits, Effort::Fast, 0);
+    let pairs = partition(&graph(vec![0, 1, 2, 3, 4], vec![1, 0, 3, 2]), &limits, fast);
     assert_eq!((pairs.traffic, pairs.cores), (0.0, vec![0, 0, 1, 1]));
 }

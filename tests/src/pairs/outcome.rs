@@ -9,6 +9,7 @@ use spikeloom_driver::pipeline::{Compiled, Laps, Options, compile_network};
 use spikeloom_driver::verification::verify;
 use spikeloom_image::spikes::{NodeTrain, SpikeTrains};
 use spikeloom_ir::network::{Network, PopulationKind};
+use spikeloom_passes::partition::Effort;
 
 /// What became of a pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +89,8 @@ pub fn compile(
     description: &Description,
 ) -> spikeloom_diagnostics::Result<Compiled> {
     let chip = super::chips::Knobs::resolve(description)?;
-    let options = Options { semantics: pair.network.semantics().into(), ..Options::default() };
+    let options =
+        Options { semantics: pair.network.semantics().into(), effort: Effort::Fast, ..Options::default() };
     compile_network(network.clone(), chip, &options, Vec::new(), Laps::new())
 }
 
@@ -98,7 +100,8 @@ pub fn compile(
 ///
 /// What should not have happened.
 pub fn on_chip(network: &networks::Knobs, chip: Chip) -> Result<u64, String> {
-    let options = Options { semantics: network.semantics().into(), ..Options::default() };
+    let options =
+        Options { semantics: network.semantics().into(), effort: Effort::Fast, ..Options::default() };
     match compile_network(network.build(), chip, &options, Vec::new(), Laps::new()) {
         Ok(compiled) => check(&compiled, network),
         Err(Diagnostics(faults)) if REFUSALS.contains(&faults[0].code) => Ok(0),

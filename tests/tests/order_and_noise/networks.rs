@@ -119,7 +119,8 @@ pub(crate) fn compile(network: &Network, chip: Chip, seed: u64) -> Compiled {
 pub(crate) fn remap(compiled: Compiled, program: Program) -> Compiled {
     let chip = &compiled.chip;
     let wiring = Wiring::new(&program, chip).expect("values that the store holds");
-    let division = partition::partition(&program, chip, &wiring).expect("it fits");
+    let division =
+        partition::partition(&program, chip, &wiring, partition::Options::default()).expect("it fits").0;
     let (cores, channels) = legalise::to_cores(&program, chip, &wiring, &division).expect("it is legal");
     let placed = place::place(cores, channels, chip).expect("there is room");
     let placed = verified_placed(placed, chip, None).expect("well formed");

@@ -68,7 +68,7 @@ pub fn read_hmetis(text: &str, file: &str) -> Result<Graph> {
         all.extend(of.into_iter().flatten());
         offsets.push(all.len());
     }
-    checked(Graph { offsets, targets: all, rates, populations: vec![0; n] }, file)
+    checked(Graph::plain(offsets, all, rates, vec![0; n]), file)
 }
 
 fn numbers(line: &str) -> Option<Vec<u64>> {

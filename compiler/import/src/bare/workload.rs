@@ -46,12 +46,12 @@ pub fn read_workload(bytes: &[u8], file: &str, beside: &dyn Fn(&str) -> Result<V
             .hint("indptr ascends from 0 to the number of indices, one more than neurons")
             .into());
     }
-    let graph = Graph {
-        offsets: offsets.into_iter().map(|offset| offset as usize).collect(),
-        targets: targets.into_iter().map(|target| target as u32).collect(),
-        rates: rates.into_iter().map(|bits| f64::from(f32::from_bits(bits as u32))).collect(),
-        populations: populations.into_iter().map(|population| population as u32).collect(),
-    };
+    let graph = Graph::plain(
+        offsets.into_iter().map(|offset| offset as usize).collect(),
+        targets.into_iter().map(|target| target as u32).collect(),
+        rates.into_iter().map(|bits| f64::from(f32::from_bits(bits as u32))).collect(),
+        populations.into_iter().map(|population| population as u32).collect(),
+    );
     checked(graph, file)
 }
 

@@ -16,7 +16,8 @@ fn graph(targets_of: Vec<Vec<u32>>, populations: Vec<u32>, random: &mut Random) 
         targets.extend(of);
         offsets.push(targets.len());
     }
-    Graph { offsets, targets, rates: rates(populations.len(), random), populations }
+    let rates = rates(populations.len(), random);
+    Graph::plain(offsets, targets, rates, populations)
 }
 
 /// Neurons on a square of `side`, each with so many targets a few steps away.

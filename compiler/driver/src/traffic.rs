@@ -1,0 +1,43 @@
+//! What a mapping costs between cores, counted from the Placed level: every neuron and input firing once, since nobody
+//! measured how often.
+
+use spikeloom_ir::cores::{Destination, Placed, Role};
+use spikeloom_ir::program::PopulationKind;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Packets, by who sends them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    /// For each neuron the cores, other than its primary's, with a target of it.
+    pub(crate) between_cores: u64,
+    /// What slots send, copies, packets to the own core and to the host included.
+    pub(crate) packets: u64,
+    /// What the host sends.
+    pub(crate) from_host: u64,
+}
+
+/// Counts them.
+pub(crate) fn count(placed: &Placed) -> Traffic {
+    let cores = &placed.cores;
+    let mut home = BTreeMap::new();
+    let mut traffic = Traffic::default();
+    for (number, core) in cores.cores.iter().enumerate() {
+        for slot in &core.slots {
+            if let Role::Primary(id) = slot.role {
+                home.insert(id, number);
+            }
+            let is_sent = |d: &&Destination| !matches!(d, Destination::Nowhere { .. });
+            traffic.packets += slot.destinations.iter().filter(is_sent).count() as u64;
+        }
+    }
+    for (number, core) in cores.cores.iter().enumerate() {
+        let is_input =
+            |population: usize| cores.program.populations[population].kind == PopulationKind::Input;
+        let (inputs, neurons): (Vec<_>, Vec<_>) =
+            core.axons.iter().map(|axon| axon.source).partition(|source| is_input(source.population.index()));
+        traffic.from_host += inputs.len() as u64;
+        let heard: BTreeSet<_> = neurons.into_iter().filter(|id| home.get(id) != Some(&number)).collect();
+        traffic.between_cores += heard.len() as u64;
+    }
+    traffic
+}
