@@ -165,7 +165,8 @@ fn a_cut_search_says_so() {
     let folder = Folder::new("cut");
     let bytes = folder.compile("mnist_patch_tern", "ranc/4x4", &["--time-limit", "0"]);
     let image = Image::from_bytes(&bytes, "cut").unwrap();
-    let said = image.meta.iter().find(|(name, _)| name == "option partition").map(|(_, value)| value.as_str());
+    let said =
+        image.meta.iter().find(|(name, _)| name == "option partition").map(|(_, value)| value.as_str());
     assert_eq!(said, Some("cut by the time limit, not reproducible"));
     assert_eq!(folder.metrics()["partition"]["cut"], true);
     // With time enough nothing is said.

@@ -38,7 +38,7 @@ pub fn anneal(state: &mut State<'_>, limits: &Limits, schedule: &Schedule, rando
     let mut traffic = state.traffic();
     let mut best = (state.excess(limits) == [0; 3]).then(|| (traffic, state.cores.clone()));
     let mut run = Run::new(state, limits, schedule);
-    let per_chunk = (n / 4).clamp(64, 1 << 16);
+    let per_chunk = (n / 4).clamp(64, 1 << 18);
     let chunks = ((u64::from(schedule.sweeps) * n as u64) / per_chunk as u64).max(1);
     for chunk in 0..chunks {
         if schedule.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -113,15 +113,17 @@ impl Run {
     fn propose(&self, state: &mut State<'_>, limits: &Limits, random: &mut Random) -> f64 {
         let node = random.below(state.level.len());
         let Some(to) = destination(state, node, random) else { return 0.0 };
-        let change = state.change(node, to);
         let (neurons, synapses) = (state.level.neurons[node], state.level.synapses[node]);
         let (a, b) = (state.loads[state.cores[node] as usize], state.loads[to as usize]);
-        let axons_b = (i64::from(b.axons) + change.axons_to) as u32;
-        let is_full = b.neurons + neurons > self.soft.neurons
+        if b.neurons + neurons > self.soft.neurons
             || b.synapses + synapses > self.soft.synapses
-            || (axons_b > self.soft.axons && change.axons_to > 0)
-            || !state.admits(node, to);
-        if is_full {
+            || !state.admits(node, to)
+        {
+            return 0.0;
+        }
+        let change = state.change(node, to);
+        let axons_b = (i64::from(b.axons) + change.axons_to) as u32;
+        if axons_b > self.soft.axons && change.axons_to > 0 {
             return 0.0;
         }
         let over = |value: u64, limit: u64| value.saturating_sub(limit) as f64;

@@ -107,7 +107,7 @@ pub fn neighbours(
             let (n, s) = loads[other as usize];
             let fits = f64::from(neurons + n) <= share * f64::from(limits.neurons)
                 && (synapses + s) as f64 <= share * limits.synapses as f64
-                && level.kinds.of(other as usize) == level.kinds.of(own as usize);
+                && level.kinds.are_same(other as usize, own as usize);
             // Light ones first, so that clusters stay alike.
             let rated = found / (n as f32 * neurons as f32);
             if fits && best.is_none_or(|(most, b)| rated > most || (rated == most && other < b)) {

@@ -23,6 +23,12 @@ impl Kinds {
         }
     }
 
+    /// Whether two nodes are of the same kinds.
+    #[inline]
+    pub(crate) fn are_same(&self, one: usize, other: usize) -> bool {
+        self.limits.is_empty() || self.of(one) == self.of(other)
+    }
+
     /// The kinds of clusters, where the nodes of each are of the same kinds.
     pub(crate) fn of_clusters(&self, first_nodes: &[u32]) -> Kinds {
         let mut kinds =

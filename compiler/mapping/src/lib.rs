@@ -10,6 +10,7 @@
 
 pub mod anneal;
 pub mod bounds;
+mod cells;
 pub mod coarsen;
 pub mod graph;
 pub mod greedy;

@@ -2,6 +2,7 @@
 
 use crate::anneal::{self, Schedule};
 use crate::bounds;
+use crate::cells;
 use crate::graph::{Graph, Limits};
 use crate::greedy::{self, Taste};
 use crate::hierarchy::{Hierarchy, Search};
@@ -60,26 +61,22 @@ pub struct Stage {
     pub traffic: f64,
 }
 
-/// A start is as good as another within this share of traffic, and then the one with fewer cores is taken.
-const ALIKE: f64 = 0.003;
 /// Share of the least cores that the neuron or synapse limit asks for, within which it is said to bind.
 const BINDS: f64 = 1.1;
-/// Slots that must stay free for anything to move, as a share.
-const SLACK: f64 = 0.01;
+/// Neurons, in the mean, for which a core must have room left for anything to move.
+const FREE: f64 = 0.4;
 /// Beyond so many entries of nodes a hierarchy costs more than it gives.
 const MOST_ENTRIES: usize = 600_000;
 /// Beyond so many nodes all pairs are too many.
 const MOST_PAIRED: usize = 20_000;
 /// Mean fan-in from which limits are hard from the beginning.
 const LARGE_FAN_IN: usize = 150;
-/// Cells of a table at most, of 8 bytes; larger networks keep their best start.
-const MOST_CELLS: usize = 1 << 27;
 /// Bytes of a table that are at hand at once.
 const CACHE: f64 = 4e6;
-/// Traffic that a core less is worth, as a share, between finished partitions.
-const CORE_WORTH: f64 = 0.002;
 /// Share by which a core may be over a limit at first, at each level of a hierarchy.
 const LEVEL_BAND: f64 = 0.05;
+/// Traffic that a core less is worth, as a share, between finished partitions.
+const CORE_WORTH: f64 = 0.002;
 /// Members of a population, and offspring made side by side.
 const MEMBERS: usize = 8;
 const BATCH: usize = 4;
@@ -148,7 +145,7 @@ impl Searching<'_> {
     /// Weighs a partition; `None` if it is not feasible.
     fn member(&self, cores: &[u32]) -> Option<Member> {
         let cores = numbered(cores);
-        if !self.has_room(core_count(&cores)) {
+        if !cells::is_table(self.level, core_count(&cores)) {
             let fits = self.level.loads(&cores).iter().all(|load| load.fits(self.limits));
             return fits.then(|| Member {
                 count: core_count(&cores),
@@ -159,11 +156,6 @@ impl Searching<'_> {
         let state = State::of(self.level, &cores, core_count(&cores));
         let fits = state.excess(self.limits) == [0; 3];
         fits.then(|| Member { count: state.count(), traffic: state.traffic(), cores })
-    }
-
-    /// Whether a table of what each core has of each net is of a size that can be afforded.
-    fn has_room(&self, cores: usize) -> bool {
-        self.level.nets().saturating_mul(cores) <= MOST_CELLS
     }
 
     /// What looking at every entry of every node costs: more where what cores have of nets fills the caches.
@@ -218,7 +210,7 @@ impl Searching<'_> {
             self.keep("as given", given);
         }
         let cores = self.found.first().map_or(usize::MAX, |member| member.count);
-        if !self.has_room(cores) || self.is_over() {
+        if !cells::is_table(self.level, cores) || self.is_over() {
             return;
         }
         let grown: Vec<Option<Member>> = [(1.0, 0.02), (0.8, 0.02), (1.0, 0.2)]
@@ -230,11 +222,10 @@ impl Searching<'_> {
         self.keep("grown core by core", grown);
     }
 
-    /// The start to refine: of those with almost the least traffic, the one with the fewest cores.
+    /// The start to refine. Cores weigh more than traffic, which will fall: what has more of them hardly gives them back.
     fn start(&self) -> Option<Member> {
-        let least = self.found.first()?.traffic;
-        let alike = self.found.iter().filter(|member| member.traffic <= least * (1.0 + ALIKE));
-        alike.min_by_key(|member| member.count).cloned()
+        let worth = |member: &Member| member.traffic * (member.count as f64).powi(2);
+        self.found.iter().min_by(|a, b| worth(a).total_cmp(&worth(b))).cloned()
     }
 
     fn schedule(&self, sweeps: u32, heat: (f64, f64), band: f64) -> Schedule {
@@ -246,17 +237,19 @@ impl Searching<'_> {
         let least = bounds::cores_by_room(self.graph, self.limits, 0.0);
         let entries = self.level.entries.len().max(1);
         // Where neurons or synapses fill the cores, a little room decides whether anything can move.
-        let roomy = bounds::cores_by_room(self.graph, self.limits, SLACK);
+        let slots: f64 = self.graph.slots.iter().map(|slots| f64::from(*slots)).sum();
+        let free = FREE * slots / self.graph.len() as f64 / f64::from(self.limits.neurons);
+        let roomy = bounds::cores_by_room(self.graph, self.limits, free);
         let is_tight = start.count as f64 <= least as f64 * BINDS;
         let cap = if is_tight { start.count.max(roomy) } else { start.count + start.count / 30 + 1 };
         let cap = cap.min(self.options.cores);
-        if !self.has_room(cap.max(start.count)) {
-            let what = "not refined: a table of nets and cores would be too large".to_string();
+        if !cells::have_room(self.level, cap.max(start.count)) {
+            let what = "not refined: what cores have of nets would take too much memory".to_string();
             self.stages.push(Stage { what, cores: start.count, traffic: start.traffic });
             return;
         }
         if !is_tight || entries > MOST_ENTRIES {
-            self.flat(&start, cap);
+            self.flat(&start, cap, is_tight);
         }
         // Where in-axons bind, a large network gains little by levels.
         let most =
@@ -269,19 +262,26 @@ impl Searching<'_> {
         }
     }
 
-    /// Annealing of the start as it is: with limits that give at first, and with hard ones.
-    fn flat(&mut self, start: &Member, cap: usize) {
+    /// Annealing of the start as it is.
+    fn flat(&mut self, start: &Member, cap: usize, is_tight: bool) {
         let least = if self.options.effort == Effort::Fast { 10.0 } else { 60.0 };
         let sweeps = (self.options.effort.visits() * 0.2 / self.sweep_cost(cap)).clamp(least, 1500.0) as u32;
         let soft = self.schedule(sweeps, (1.5, 0.2), 0.03);
-        let hard = self.schedule(sweeps * 10, (4.0, 0.1), 0.0);
+        // Where all pairs are weighed for swaps afterwards, moves are not what helps.
+        let longer = if self.level.len() <= MOST_PAIRED { 1 } else { 45 };
+        let hard = self.schedule(sweeps * longer, (1.5, 0.1), 0.0);
         // A neuron of many synapses drags many axons with it: over the limits there is no way back.
         let fan_in = self.graph.targets.len() / self.graph.len();
-        let schedules = match self.options.effort {
-            Effort::Max => vec![soft, hard],
-            _ if fan_in >= LARGE_FAN_IN => vec![hard],
-            _ => vec![soft],
+        let (why, schedules) = match self.options.effort {
+            // Full cores hand neurons on to their neighbours; what is undone by heat does not come back.
+            _ if is_tight => {
+                ("neurons or synapses fill the cores", vec![self.schedule(sweeps / 2, (0.05, 0.02), 0.01)])
+            }
+            Effort::Max => ("in-axons fill the cores", vec![soft, hard]),
+            _ if fan_in >= LARGE_FAN_IN => ("in-axons fill the cores, of many to a neuron", vec![hard]),
+            _ => ("in-axons fill the cores", vec![soft]),
         };
+        let sweeps = schedules.iter().map(|schedule| schedule.sweeps).max().unwrap_or(0);
         let made: Vec<Option<Member>> = schedules
             .par_iter()
             .enumerate()
@@ -294,13 +294,13 @@ impl Searching<'_> {
                 self.member(&state.cores)
             })
             .collect();
-        self.keep(&format!("annealed neuron by neuron, {sweeps} sweeps"), made);
+        self.keep(&format!("annealed neuron by neuron, {sweeps} sweeps: {why}"), made);
     }
 
     /// Members by different hierarchies, then offspring of two: clusters lie within what both parents agree on.
     fn population(&mut self, cap: usize, is_tight: bool) {
         // Small networks that are tight get more, as it costs little.
-        let most = if is_tight { 1.5 } else { 0.8 };
+        let most = if is_tight { 1.95 } else { 0.8 };
         let small = (4e5 / self.level.entries.len().max(1) as f64).clamp(0.8, most);
         let budget = self.options.effort.visits() * small / (2.2 * self.sweep_cost(cap));
         let sweeps = (budget / 4.0).clamp(30.0, 300.0);
@@ -363,7 +363,7 @@ impl Searching<'_> {
         let hot = [0.15, 0.4, 1.0][random.below(3)];
         let share = [0.12, 0.34, 1.0][random.below(3)];
         let hierarchy = Hierarchy::build(self.level, self.limits, share, Some(&agreed), &mut random);
-        let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.15), LEVEL_BAND) };
+        let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.08), LEVEL_BAND) };
         self.member(&hierarchy.search(self.limits, &search, Some(&better.cores), &mut random))
     }
 

@@ -1,17 +1,9 @@
 //! Where each node is, what each core holds, and what a move would change: exactly, at every level.
 
+use crate::cells::{self, Cell, Cells, Listed, find, listed};
 use crate::graph::{Limits, Load};
 use crate::kinds::Held;
 use crate::level::Level;
-
-/// What a core has of a net.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Cell {
-    /// Nodes with a target of it.
-    pub(crate) targets: u32,
-    /// Rate of its sources there.
-    pub(crate) rate: f32,
-}
 
 /// What a core adds to the traffic of a net.
 #[inline]
@@ -39,8 +31,7 @@ pub struct State<'a> {
     pub cores: Vec<u32>,
     /// What each core holds.
     pub loads: Vec<Load>,
-    /// `[net][core]`.
-    cells: Vec<Cell>,
+    cells: Cells,
     held: Held,
 }
 
@@ -54,7 +45,7 @@ impl<'a> State<'a> {
             level,
             cores: vec![NOWHERE; level.len()],
             loads: vec![Load::default(); cores],
-            cells: vec![Cell::default(); level.nets() * cores],
+            cells: Cells::none(level, cores),
             held: Held::none(&level.kinds, cores),
         }
     }
@@ -77,14 +68,23 @@ impl<'a> State<'a> {
     }
 
     pub(crate) fn cell(&self, net: u32, core: u32) -> Cell {
-        self.cells[net as usize * self.loads.len() + core as usize]
+        match &self.cells {
+            Cells::Table(table) => table[net as usize * self.loads.len() + core as usize],
+            Cells::Lists { used, lists } => find(listed(self.level, used, lists, net as usize), core),
+        }
     }
 
     /// Packets per second between cores, counted anew.
     pub fn traffic(&self) -> f64 {
         let count = self.loads.len();
         let of_net = |(net, rate): (usize, &f32)| -> f64 {
-            self.cells[net * count..(net + 1) * count].iter().map(|cell| f64::from(cost(*cell, *rate))).sum()
+            let costs = |cell: &Cell| f64::from(cost(*cell, *rate));
+            match &self.cells {
+                Cells::Table(table) => table[net * count..(net + 1) * count].iter().map(costs).sum(),
+                Cells::Lists { used, lists } => {
+                    listed(self.level, used, lists, net).iter().map(|listed| costs(&listed.cell)).sum()
+                }
+            }
         };
         self.level.rate.iter().enumerate().map(of_net).sum()
     }
@@ -102,12 +102,25 @@ impl<'a> State<'a> {
 
     /// What moving a node to another core would change.
     pub fn change(&self, node: usize, to: u32) -> Change {
-        let (count, from) = (self.loads.len(), self.cores[node] as usize);
+        let (count, from) = (self.loads.len(), self.cores[node]);
+        match &self.cells {
+            Cells::Table(table) => self.change_of(node, |net| {
+                let row = net as usize * count;
+                (table[row + from as usize], table[row + to as usize])
+            }),
+            Cells::Lists { used, lists } => self.change_of(node, |net| {
+                let list = listed(self.level, used, lists, net as usize);
+                (find(list, from), find(list, to))
+            }),
+        }
+    }
+
+    #[inline]
+    fn change_of(&self, node: usize, cells: impl Fn(u32) -> (Cell, Cell)) -> Change {
         let (mut traffic, mut axons_from, mut axons_to) = (0f32, 0i64, 0i64);
         for entry in self.level.of(node) {
-            let row = entry.net as usize * count;
             let (rate, target) = (self.level.rate[entry.net as usize], u32::from(entry.is_target));
-            let (a, b) = (self.cells[row + from], self.cells[row + to as usize]);
+            let (a, b) = cells(entry.net);
             let after_a = Cell { targets: a.targets - target, rate: a.rate - entry.own };
             let after_b = Cell { targets: b.targets + target, rate: b.rate + entry.own };
             traffic += cost(after_a, rate) - cost(a, rate) + cost(after_b, rate) - cost(b, rate);
@@ -125,20 +138,52 @@ impl<'a> State<'a> {
         traffic.resize(count, 0.0);
         axons.clear();
         axons.resize(count, 0);
-        for entry in self.level.of(node) {
-            let row = &self.cells[entry.net as usize * count..][..count];
-            let (rate, own) = (self.level.rate[entry.net as usize], entry.own);
-            let net_axons = self.level.axons[entry.net as usize];
-            if entry.is_target {
-                for ((cell, traffic), axons) in row.iter().zip(traffic.iter_mut()).zip(axons.iter_mut()) {
-                    let is_new = cell.targets == 0;
-                    *traffic += if is_new { rate - cell.rate - own } else { -own };
-                    *axons += if is_new { net_axons } else { 0 };
+        match &self.cells {
+            Cells::Table(table) => {
+                for entry in self.level.of(node) {
+                    let row = &table[entry.net as usize * count..][..count];
+                    let (rate, own) = (self.level.rate[entry.net as usize], entry.own);
+                    let net_axons = self.level.axons[entry.net as usize];
+                    if entry.is_target {
+                        for ((cell, traffic), axons) in
+                            row.iter().zip(traffic.iter_mut()).zip(axons.iter_mut())
+                        {
+                            let is_new = cell.targets == 0;
+                            *traffic += if is_new { rate - cell.rate - own } else { -own };
+                            *axons += if is_new { net_axons } else { 0 };
+                        }
+                    } else {
+                        for (cell, traffic) in row.iter().zip(traffic.iter_mut()) {
+                            *traffic -= if cell.targets > 0 { own } else { 0.0 };
+                        }
+                    }
                 }
-            } else {
-                for (cell, traffic) in row.iter().zip(traffic.iter_mut()) {
-                    *traffic -= if cell.targets > 0 { own } else { 0.0 };
+            }
+            Cells::Lists { used, lists } => {
+                // As if it were new everywhere, and put right where it is not.
+                let (mut everywhere, mut axons_everywhere) = (0f32, 0u32);
+                for entry in self.level.of(node) {
+                    let (rate, own) = (self.level.rate[entry.net as usize], entry.own);
+                    let net_axons = self.level.axons[entry.net as usize];
+                    if entry.is_target {
+                        everywhere += rate - own;
+                        axons_everywhere += net_axons;
+                    }
+                    for Listed { core, cell, .. } in listed(self.level, used, lists, entry.net as usize) {
+                        let core = *core as usize;
+                        traffic[core] -= match (entry.is_target, cell.targets > 0) {
+                            (true, true) => rate,
+                            (true, false) => cell.rate,
+                            (false, true) => own,
+                            (false, false) => 0.0,
+                        };
+                        // Below zero for a while: the sum over all nets is added at the end.
+                        let known = if entry.is_target && cell.targets > 0 { net_axons } else { 0 };
+                        axons[core] = axons[core].wrapping_sub(known);
+                    }
                 }
+                traffic.iter_mut().for_each(|traffic| *traffic += everywhere);
+                axons.iter_mut().for_each(|axons| *axons = axons.wrapping_add(axons_everywhere));
             }
         }
     }
@@ -156,41 +201,54 @@ impl<'a> State<'a> {
 
     /// Puts a node that is nowhere into a core.
     pub fn put(&mut self, node: usize, core: u32) {
-        let count = self.loads.len();
+        let (count, level) = (self.loads.len(), self.level);
         let load = &mut self.loads[core as usize];
-        load.neurons += self.level.neurons[node];
-        load.synapses += self.level.synapses[node];
-        for entry in self.level.of(node) {
-            let cell = &mut self.cells[entry.net as usize * count + core as usize];
-            if entry.is_target {
-                if cell.targets == 0 {
-                    load.axons += self.level.axons[entry.net as usize];
+        load.neurons += level.neurons[node];
+        load.synapses += level.synapses[node];
+        for entry in level.of(node) {
+            let net = entry.net as usize;
+            let is_first = match &mut self.cells {
+                Cells::Table(table) => {
+                    let cell = &mut table[net * count + core as usize];
+                    let is_first = cell.targets == 0;
+                    cell.targets += u32::from(entry.is_target);
+                    cell.rate += entry.own;
+                    is_first
                 }
-                cell.targets += 1;
-            }
-            cell.rate += entry.own;
+                Cells::Lists { used, lists } => {
+                    let list = &mut lists[level.pin_first[net] as usize..level.pin_first[net + 1] as usize];
+                    cells::put(list, &mut used[net], core, entry.is_target, entry.own)
+                }
+            };
+            load.axons += if entry.is_target && is_first { level.axons[net] } else { 0 };
         }
-        self.held.put(&self.level.kinds, node, core);
+        self.held.put(&level.kinds, node, core);
         self.cores[node] = core;
     }
 
     /// Takes a node out of its core.
     pub fn take(&mut self, node: usize) {
-        let (count, core) = (self.loads.len(), self.cores[node]);
+        let (count, level, core) = (self.loads.len(), self.level, self.cores[node]);
         let load = &mut self.loads[core as usize];
-        load.neurons -= self.level.neurons[node];
-        load.synapses -= self.level.synapses[node];
-        for entry in self.level.of(node) {
-            let cell = &mut self.cells[entry.net as usize * count + core as usize];
-            if entry.is_target {
-                cell.targets -= 1;
-                if cell.targets == 0 {
-                    load.axons -= self.level.axons[entry.net as usize];
+        load.neurons -= level.neurons[node];
+        load.synapses -= level.synapses[node];
+        for entry in level.of(node) {
+            let net = entry.net as usize;
+            let is_last = match &mut self.cells {
+                Cells::Table(table) => {
+                    let cell = &mut table[net * count + core as usize];
+                    cell.targets -= u32::from(entry.is_target);
+                    cell.rate -= entry.own;
+                    cell.targets == 0
                 }
-            }
-            cell.rate -= entry.own;
+                Cells::Lists { used, lists } => {
+                    let list = &mut lists[level.pin_first[net] as usize..level.pin_first[net + 1] as usize];
+                    cells::take(list, &mut used[net], core, entry.is_target, entry.own)
+                }
+            };
+            load.axons -= if entry.is_target && is_last { level.axons[net] } else { 0 };
         }
-        self.held.take(&self.level.kinds, node, core);
+        self.held.take(&level.kinds, node, core);
         self.cores[node] = NOWHERE;
     }
 

@@ -4,10 +4,11 @@
 //! that both nodes share, so every pair is weighed by the table and the best few are tried for real. A move changes the table
 //! only where a net appears in a core, leaves it, or is heard there by one node alone.
 
+use crate::cells::Cell;
 use crate::graph::Limits;
 use crate::level::Pin;
 use crate::random::Random;
-use crate::state::{Cell, State};
+use crate::state::State;
 
 /// Pairs of a node that are tried for real.
 const TRIED: usize = 24;

@@ -1,0 +1,121 @@
+//! The table of partitions: every workload of mapbench that a folder holds, on its cores.
+//!
+//! `cargo run --release -p spikeloom-import --example mapbench -- FOLDER [--effort fast|default|max] [--seeds 1,2,3,4,5]
+//! [--only WORKLOAD[/CORES]] [--threads N]`. A row is printed as soon as it is done: the least, the median and the greatest
+//! traffic over the seeds, the cores of the median, CPU seconds of the median; beside them what others reach and what is asked
+//! of `default` and `max`. Every partition is judged anew: limits and traffic are counted from the graph.
+
+#![allow(clippy::print_stdout)]
+
+use spikeloom_import::read_workload;
+use spikeloom_mapping::{Effort, Graph, Limits, Options, partition};
+use std::path::Path;
+
+/// Sets of limits.
+const CORES: [(&str, Limits); 3] = [
+    ("xbar256", Limits { neurons: 256, axons: 256, synapses: 65536 }),
+    ("mid256", Limits { neurons: 256, axons: 4096, synapses: 65536 }),
+    ("loihi1024", Limits { neurons: 1024, axons: 4096, synapses: 131072 }),
+];
+
+/// Workload, cores, best feasible result of others (packets/s, cores), what is asked of `default` and of `max`: for seed 1
+/// of the generator.
+const ROWS: [(&str, &str, f64, usize, f64, f64); 13] = [
+    ("mlp", "loihi1024", 30238.0, 6, 30200.0, 30110.0),
+    ("mlp", "mid256", 62165.0, 14, 60150.0, 60000.0),
+    ("lenet", "loihi1024", 19905.0, 11, 19900.0, 18900.0),
+    ("lenet", "mid256", 39341.0, 36, 39340.0, 38400.0),
+    ("lenet_xb", "xbar256", 88498.0, 66, 63000.0, 58700.0),
+    ("local16k", "loihi1024", 53946.0, 17, 53940.0, 53500.0),
+    ("local16k", "xbar256", 425083.0, 290, 309000.0, 293600.0),
+    ("local50k", "loihi1024", 3266742.0, 125, 2370000.0, 2240000.0),
+    ("er10k", "loihi1024", 5514881.0, 167, 5055000.0, 5012000.0),
+    ("pd01", "loihi1024", 4337651.0, 356, 3980000.0, 3937000.0),
+    ("vgg11h", "loihi1024", 2380848.0, 268, 2600000.0, 2350000.0),
+    ("alexnet", "loihi1024", 2601621.0, 321, 2850000.0, 2570000.0),
+    ("big1m", "loihi1024", 28890000.0, 977, 28800000.0, 28000000.0),
+];
+
+struct Run {
+    traffic: f64,
+    cores: usize,
+    cpu_s: f64,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some(folder) = arguments.first().map(Path::new) else {
+        println!("which folder holds the workloads?");
+        std::process::exit(2);
+    };
+    let option = |name: &str| arguments.iter().position(|a| a == name).and_then(|at| arguments.get(at + 1));
+    let effort = match option("--effort").map(String::as_str) {
+        Some("fast") => Effort::Fast,
+        Some("max") => Effort::Max,
+        _ => Effort::Default,
+    };
+    let seeds = option("--seeds").map_or("1,2,3,4,5", String::as_str).split(',');
+    let seeds: Vec<u64> = seeds.map(|seed| seed.parse().expect("a seed is a number")).collect();
+    let threads = option("--threads").map_or(1, |threads| threads.parse().expect("threads are a number"));
+    let only = option("--only");
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().expect("threads");
+    println!(
+        "| workload, cores | peer (cores) | asked | least | median (cores) | greatest | CPU s | peak MB |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    for (name, set, peer, peer_cores, default, max) in ROWS {
+        let is_wanted = only.is_none_or(|only| only == name || *only == format!("{name}/{set}"));
+        let file = folder.join(format!("{name}.json"));
+        if !is_wanted || !file.exists() {
+            continue;
+        }
+        let bytes = std::fs::read(&file).expect("a workload");
+        let graph = read_workload(&bytes, name, &|other| spikeloom_image::files::read(&folder.join(other)))
+            .unwrap_or_else(|faults| panic!("{faults:?}"));
+        let limits = CORES.iter().find(|(known, _)| *known == set).expect("a set of limits").1;
+        let mut runs: Vec<Run> = seeds.iter().map(|seed| run(&graph, &limits, effort, *seed)).collect();
+        runs.sort_by(|a, b| a.traffic.total_cmp(&b.traffic));
+        let median = &runs[runs.len() / 2];
+        let asked = if effort == Effort::Max { max } else { default };
+        let verdict = if median.traffic <= asked && median.cores <= peer_cores { "" } else { " MISSED" };
+        println!(
+            "| {name}, {set} | {peer:.0} ({peer_cores}) | {asked:.0}{verdict} | {:.0} | {:.0} ({}) | {:.0} | {:.1} | {} |",
+            runs[0].traffic,
+            median.traffic,
+            median.cores,
+            runs[runs.len() - 1].traffic,
+            median.cpu_s,
+            peak_mb(),
+        );
+    }
+}
+
+fn run(graph: &Graph, limits: &Limits, effort: Effort, seed: u64) -> Run {
+    let before = cpu_s();
+    let found = partition(graph, limits, Options { effort, seed, ..Options::default() });
+    let cpu_s = cpu_s() - before;
+    let loads = graph.loads(&found.cores);
+    assert!(loads.iter().all(|load| load.fits(limits) && load.neurons > 0), "a core is over its limits");
+    if std::env::var_os("STAGES").is_some() {
+        for stage in &found.stages {
+            println!("   {:<70} {:>5} {:>14.0}", stage.what, stage.cores, stage.traffic);
+        }
+    }
+    Run { traffic: graph.traffic(&found.cores), cores: loads.len(), cpu_s }
+}
+
+/// CPU seconds of this process, all threads, as Linux counts them (hundredths).
+fn cpu_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after = stat.rsplit(')').next().unwrap_or("");
+    let ticks: u64 =
+        after.split_whitespace().skip(11).take(2).filter_map(|word| word.parse::<u64>().ok()).sum();
+    ticks as f64 / 100.0
+}
+
+/// Peak resident memory so far, where the system says it.
+fn peak_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
