@@ -163,6 +163,8 @@ fn figures(graph: &Graph, found: &Partition, judged: &Judged, wall_s: f64) -> St
         "max_neurons": loads.iter().map(|l| l.neurons).max(),
         "max_inaxons": loads.iter().map(|l| l.axons).max(),
         "max_synapses": loads.iter().map(|l| l.synapses).max(),
+        "traffic_proven_least": found.proven_least,
+        "front": found.front.iter().map(|(cores, traffic)| json!({ "cores": cores, "traffic": traffic })).collect::<Vec<_>>(),
         "stages": summary::stages(&found.stages),
         "cut": found.was_cut,
         "wall_s": wall_s,

@@ -12,6 +12,7 @@ pub mod anneal;
 pub mod bounds;
 mod cells;
 pub mod coarsen;
+pub mod exact;
 pub mod graph;
 pub mod greedy;
 pub mod hierarchy;
@@ -21,6 +22,7 @@ pub mod random;
 pub mod search;
 pub mod state;
 pub mod swaps;
+pub mod windows;
 
 pub use graph::{Graph, Limits, OUTSIDE};
 pub use kinds::Kinds;

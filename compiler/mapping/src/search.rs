@@ -3,6 +3,7 @@
 use crate::anneal::{self, Schedule};
 use crate::bounds;
 use crate::cells;
+use crate::exact;
 use crate::graph::{Graph, Limits};
 use crate::greedy::{self, Taste};
 use crate::hierarchy::{Hierarchy, Search};
@@ -10,6 +11,7 @@ use crate::level::Level;
 use crate::random::Random;
 use crate::state::{State, core_count, numbered};
 use crate::swaps;
+use crate::windows;
 use rayon::prelude::*;
 use std::time::Instant;
 
@@ -46,6 +48,8 @@ pub struct Partition {
     pub stages: Vec<Stage>,
     /// Whether the deadline ended it, so that another run may find something else.
     pub was_cut: bool,
+    /// Least traffic that there can be on no more cores than these, where integer programming said so.
+    pub proven_least: Option<f64>,
     /// Feasible partitions of which none has fewer cores and less traffic than another: (cores, traffic), by cores.
     pub front: Vec<(usize, f64)>,
 }
@@ -116,9 +120,12 @@ pub fn partition(graph: &Graph, limits: &Limits, options: Options<'_>) -> Partit
         random: Random::new(options.seed),
         found: Vec::new(),
         stages: Vec::new(),
+        proven_least: None,
     };
     search.starts();
     search.refine();
+    search.windows();
+    search.prove();
     search.finish()
 }
 
@@ -131,6 +138,7 @@ struct Searching<'a> {
     /// Feasible partitions, least traffic first.
     found: Vec<Member>,
     stages: Vec<Stage>,
+    proven_least: Option<f64>,
 }
 
 /// A feasible partition.
@@ -272,13 +280,14 @@ impl Searching<'_> {
         let hard = self.schedule(sweeps * longer, (1.5, 0.1), 0.0);
         // A neuron of many synapses drags many axons with it: over the limits there is no way back.
         let fan_in = self.graph.targets.len() / self.graph.len();
+        let has_large_fan_in = fan_in >= LARGE_FAN_IN;
         let (why, schedules) = match self.options.effort {
             // Full cores hand neurons on to their neighbours; what is undone by heat does not come back.
-            _ if is_tight => {
+            _ if is_tight && !has_large_fan_in => {
                 ("neurons or synapses fill the cores", vec![self.schedule(sweeps / 2, (0.05, 0.02), 0.01)])
             }
             Effort::Max => ("in-axons fill the cores", vec![soft, hard]),
-            _ if fan_in >= LARGE_FAN_IN => ("in-axons fill the cores, of many to a neuron", vec![hard]),
+            _ if has_large_fan_in => ("cores are full, and a neuron brings many in-axons", vec![hard]),
             _ => ("in-axons fill the cores", vec![soft]),
         };
         let sweeps = schedules.iter().map(|schedule| schedule.sweeps).max().unwrap_or(0);
@@ -386,6 +395,57 @@ impl Searching<'_> {
         self.keep("swapped: in-axons fill the cores", made);
     }
 
+    /// Of a small network the best division there is, or what is missing to it.
+    fn prove(&mut self) {
+        let Some(best) = self.best() else { return };
+        let (n, width) = (self.level.len(), best.count as u32);
+        if n * best.count > exact::MOST_CHOICES || best.count < 2 || self.is_over() {
+            return;
+        }
+        let (free, among): (Vec<usize>, Vec<u32>) = ((0..n).collect(), (0..width).collect());
+        let state = State::of(self.level, &best.cores, best.count);
+        let Some(proven) = exact::solve(&state, self.limits, &free, &among) else { return };
+        self.proven_least = proven.most_saved.map(|saved| best.traffic - saved);
+        let better = proven.better.and_then(|cores| self.member(&cores));
+        self.add([better]);
+        let traffic = self.found.first().map_or(0.0, |member| member.traffic);
+        let left = self.proven_least.map(|least| (traffic - least).max(0.0));
+        let what = match left {
+            Some(left) if left <= 1e-4 * traffic => "nothing is better on so many cores".to_string(),
+            Some(left) => format!("{left:.0} less is not ruled out"),
+            None => "no bound was found".to_string(),
+        };
+        self.stage(&format!("integer programming over the whole network: {what}"));
+    }
+
+    /// Neurons at the border of two cores, by integer programming.
+    fn windows(&mut self) {
+        let Some(best) = self.best() else { return };
+        let most = match self.options.effort {
+            Effort::Fast => 0,
+            Effort::Default => 30,
+            Effort::Max => 3000,
+        };
+        if best.count < 2 || most == 0 || self.is_over() || !cells::is_table(self.level, best.count) {
+            return;
+        }
+        let mut state = State::of(self.level, &best.cores, best.count);
+        let opened = windows::open(&mut state, self.limits, most, self.options.deadline);
+        let better = self.member(&state.cores);
+        let what = format!(
+            "integer programming, {} windows of which {} made it better",
+            opened.tried, opened.better
+        );
+        self.keep(&what, [better]);
+    }
+
+    /// The best of all: of what has almost the least traffic, what has the fewest cores.
+    fn best(&self) -> Option<Member> {
+        let first = self.found.first()?;
+        let alike = self.found.iter().filter(|member| member.traffic <= first.traffic * (1.0 + CORE_WORTH));
+        alike.filter(|member| member.count <= first.count).min_by_key(|member| member.count).cloned()
+    }
+
     fn finish(self) -> Partition {
         let was_cut = self.is_over();
         if self.found.is_empty() {
@@ -399,10 +459,15 @@ impl Searching<'_> {
                 front.push((count, traffic));
             }
         }
-        let first = &self.found[0];
-        let alike = self.found.iter().filter(|member| member.traffic <= first.traffic * (1.0 + CORE_WORTH));
-        let best = alike.filter(|member| member.count <= first.count).min_by_key(|m| m.count).cloned();
+        let best = self.best();
         let cores = best.map_or(Vec::new(), |best| best.cores);
-        Partition { traffic: self.graph.traffic(&cores), cores, stages: self.stages, was_cut, front }
+        Partition {
+            traffic: self.graph.traffic(&cores),
+            cores,
+            stages: self.stages,
+            was_cut,
+            proven_least: self.proven_least,
+            front,
+        }
     }
 }
