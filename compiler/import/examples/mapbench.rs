@@ -1,14 +1,14 @@
 //! The table of partitions: every workload of mapbench that a folder holds, on its cores.
 //!
 //! `cargo run --release -p spikeloom-import --example mapbench -- FOLDER [--effort fast|default|max] [--seeds 1,2,3,4,5]
-//! [--only WORKLOAD[/CORES]] [--threads N]`. A row is printed as soon as it is done: the least, the median and the greatest
+//! [--only WORKLOAD[/CORES]] [--threads N] [--without INGREDIENT]`. A row is printed as soon as it is done: the least, the median and the greatest
 //! traffic over the seeds, the cores of the median, CPU seconds of the median; beside them what others reach and what is asked
 //! of `default` and `max`. Every partition is judged anew: limits and traffic are counted from the graph.
 
 #![allow(clippy::print_stdout)]
 
 use spikeloom_import::read_workload;
-use spikeloom_mapping::{Effort, Graph, Limits, Options, partition};
+use spikeloom_mapping::{Effort, Graph, Ingredient, Limits, Options, partition};
 use std::path::Path;
 
 /// Sets of limits.
@@ -36,6 +36,19 @@ const ROWS: [(&str, &str, f64, usize, f64, f64); 13] = [
     ("big1m", "loihi1024", 28890000.0, 977, 28800000.0, 28000000.0),
 ];
 
+/// What can be left out, by name.
+const INGREDIENTS: [(&str, Ingredient); 9] = [
+    ("growth", Ingredient::Growth),
+    ("flat", Ingredient::Flat),
+    ("levels", Ingredient::Levels),
+    ("twins", Ingredient::Twins),
+    ("recombination", Ingredient::Recombination),
+    ("band", Ingredient::Band),
+    ("dissolving", Ingredient::Dissolving),
+    ("swaps", Ingredient::Swaps),
+    ("windows", Ingredient::Windows),
+];
+
 struct Run {
     traffic: f64,
     cores: usize,
@@ -58,6 +71,10 @@ fn main() {
     let seeds: Vec<u64> = seeds.map(|seed| seed.parse().expect("a seed is a number")).collect();
     let threads = option("--threads").map_or(1, |threads| threads.parse().expect("threads are a number"));
     let only = option("--only");
+    let without = option("--without").map(|name| {
+        let known = INGREDIENTS.iter().find(|(known, _)| known == name);
+        known.unwrap_or_else(|| panic!("ingredients are {:?}", INGREDIENTS.map(|(known, _)| known))).1
+    });
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().expect("threads");
     println!(
         "| workload, cores | peer (cores) | asked | least | median (cores) | greatest | CPU s | peak MB |"
@@ -73,7 +90,10 @@ fn main() {
         let graph = read_workload(&bytes, name, &|other| spikeloom_image::files::read(&folder.join(other)))
             .unwrap_or_else(|faults| panic!("{faults:?}"));
         let limits = CORES.iter().find(|(known, _)| *known == set).expect("a set of limits").1;
-        let mut runs: Vec<Run> = seeds.iter().map(|seed| run(&graph, &limits, effort, *seed)).collect();
+        let mut runs: Vec<Run> = seeds
+            .iter()
+            .map(|seed| run(&graph, &limits, Options { effort, seed: *seed, without, ..Options::default() }))
+            .collect();
         runs.sort_by(|a, b| a.traffic.total_cmp(&b.traffic));
         let median = &runs[runs.len() / 2];
         let asked = if effort == Effort::Max { max } else { default };
@@ -90,9 +110,9 @@ fn main() {
     }
 }
 
-fn run(graph: &Graph, limits: &Limits, effort: Effort, seed: u64) -> Run {
+fn run(graph: &Graph, limits: &Limits, options: Options<'_>) -> Run {
     let before = cpu_s();
-    let found = partition(graph, limits, Options { effort, seed, ..Options::default() });
+    let found = partition(graph, limits, options);
     let cpu_s = cpu_s() - before;
     let loads = graph.loads(&found.cores);
     assert!(loads.iter().all(|load| load.fits(limits) && load.neurons > 0), "a core is over its limits");

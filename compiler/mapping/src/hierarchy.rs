@@ -29,11 +29,13 @@ pub struct Search {
 }
 
 impl<'a> Hierarchy<'a> {
-    /// Coarsens until few nodes are left; clusters hold at most `share` of a core. `within` keeps groups of nodes apart.
+    /// Coarsens until few nodes are left; clusters hold at most `share` of a core. `twins` puts nodes of the
+    /// same nets together first; `within` keeps groups of nodes apart.
     pub fn build(
         finest: &'a Level,
         limits: &Limits,
         share: f64,
+        twins: bool,
         within: Option<&[u32]>,
         random: &mut Random,
     ) -> Hierarchy<'a> {
@@ -44,7 +46,7 @@ impl<'a> Hierarchy<'a> {
             if level.len() <= COARSEST {
                 break;
             }
-            let twins = (levels.is_empty() && within.is_none())
+            let twins = (levels.is_empty() && twins)
                 .then(|| coarsen::twins(level, limits, share.min(TWINS)))
                 .filter(|twins| twins.count * 10 <= level.len() * 9);
             let clusters =

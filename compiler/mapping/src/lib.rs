@@ -26,4 +26,4 @@ pub mod windows;
 
 pub use graph::{Graph, Limits, OUTSIDE};
 pub use kinds::Kinds;
-pub use search::{Effort, Options, Partition, Stage, partition};
+pub use search::{Effort, Ingredient, Options, Partition, Stage, partition};

@@ -281,6 +281,7 @@ impl<'a> Problem<'a> {
                     cores: available.saturating_sub(others).max(1),
                     given: &given,
                     deadline: options.deadline,
+                    without: None,
                 },
             );
             statistics.was_cut |= found.was_cut;

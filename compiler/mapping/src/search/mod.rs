@@ -1,12 +1,13 @@
 //! The whole search: starts, refinement chosen by the instance's own figures, the best of all.
 
+mod population;
+
 use crate::anneal::{self, Schedule};
 use crate::bounds;
 use crate::cells;
 use crate::exact;
 use crate::graph::{Graph, Limits};
 use crate::greedy::{self, Taste};
-use crate::hierarchy::{Hierarchy, Search};
 use crate::level::Level;
 use crate::random::Random;
 use crate::state::{State, core_count, numbered};
@@ -77,13 +78,8 @@ const MOST_PAIRED: usize = 20_000;
 const LARGE_FAN_IN: usize = 150;
 /// Bytes of a table that are at hand at once.
 const CACHE: f64 = 4e6;
-/// Share by which a core may be over a limit at first, at each level of a hierarchy.
-const LEVEL_BAND: f64 = 0.05;
 /// Traffic that a core less is worth, as a share, between finished partitions.
 const CORE_WORTH: f64 = 0.002;
-/// Members of a population, and offspring made side by side.
-const MEMBERS: usize = 8;
-const BATCH: usize = 4;
 
 /// What a search is told beside the graph and the limits.
 #[derive(Clone, Copy, Debug)]
@@ -98,11 +94,43 @@ pub struct Options<'a> {
     pub given: &'a [Vec<u32>],
     /// When to stop, whatever is unfinished.
     pub deadline: Option<Instant>,
+    /// What to leave out, to see what it is worth.
+    pub without: Option<Ingredient>,
+}
+
+/// A part of the search that can be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ingredient {
+    /// Starts grown core by core: orders are left.
+    Growth,
+    /// Annealing neuron by neuron of the best start.
+    Flat,
+    /// Hierarchies of clusters.
+    Levels,
+    /// Nodes with the same nets as first clusters.
+    Twins,
+    /// Offspring of two partitions.
+    Recombination,
+    /// Loads over a limit for a while.
+    Band,
+    /// Dissolving of cores.
+    Dissolving,
+    /// Swaps by a table of all pairs.
+    Swaps,
+    /// Windows by integer programming.
+    Windows,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { effort: Effort::Default, seed: 0, cores: usize::MAX, given: &[], deadline: None }
+        Options {
+            effort: Effort::Default,
+            seed: 0,
+            cores: usize::MAX,
+            given: &[],
+            deadline: None,
+            without: None,
+        }
     }
 }
 
@@ -197,6 +225,10 @@ impl Searching<'_> {
         }
     }
 
+    fn has(&self, ingredient: Ingredient) -> bool {
+        self.options.without != Some(ingredient)
+    }
+
     /// Whether time is up.
     fn is_over(&self) -> bool {
         self.options.deadline.is_some_and(|deadline| Instant::now() >= deadline)
@@ -218,7 +250,7 @@ impl Searching<'_> {
             self.keep("as given", given);
         }
         let cores = self.found.first().map_or(usize::MAX, |member| member.count);
-        if !cells::is_table(self.level, cores) || self.is_over() {
+        if !cells::is_table(self.level, cores) || self.is_over() || !self.has(Ingredient::Growth) {
             return;
         }
         let grown: Vec<Option<Member>> = [(1.0, 0.02), (0.8, 0.02), (1.0, 0.2)]
@@ -237,7 +269,9 @@ impl Searching<'_> {
     }
 
     fn schedule(&self, sweeps: u32, heat: (f64, f64), band: f64) -> Schedule {
-        Schedule { sweeps, heat, band, dissolves: true, deadline: self.options.deadline }
+        let band = if self.has(Ingredient::Band) { band } else { 0.0 };
+        let dissolves = self.has(Ingredient::Dissolving);
+        Schedule { sweeps, heat, band, dissolves, deadline: self.options.deadline }
     }
 
     fn refine(&mut self) {
@@ -256,16 +290,16 @@ impl Searching<'_> {
             self.stages.push(Stage { what, cores: start.count, traffic: start.traffic });
             return;
         }
-        if !is_tight || entries > MOST_ENTRIES {
+        if (!is_tight || entries > MOST_ENTRIES) && self.has(Ingredient::Flat) {
             self.flat(&start, cap, is_tight);
         }
         // Where in-axons bind, a large network gains little by levels.
         let most =
             if is_tight || self.options.effort == Effort::Max { MOST_ENTRIES } else { MOST_ENTRIES / 3 };
-        if entries <= most {
+        if entries <= most && self.has(Ingredient::Levels) {
             self.population(cap, is_tight);
         }
-        if self.level.len() <= MOST_PAIRED && !is_tight {
+        if self.level.len() <= MOST_PAIRED && !is_tight && self.has(Ingredient::Swaps) {
             self.swaps();
         }
     }
@@ -273,7 +307,7 @@ impl Searching<'_> {
     /// Annealing of the start as it is.
     fn flat(&mut self, start: &Member, cap: usize, is_tight: bool) {
         let least = if self.options.effort == Effort::Fast { 10.0 } else { 60.0 };
-        let sweeps = (self.options.effort.visits() * 0.2 / self.sweep_cost(cap)).clamp(least, 1500.0) as u32;
+        let sweeps = (self.options.effort.visits() * 0.2 / self.sweep_cost(cap)).clamp(least, 2500.0) as u32;
         let soft = self.schedule(sweeps, (1.5, 0.2), 0.03);
         // Where all pairs are weighed for swaps afterwards, moves are not what helps.
         let longer = if self.level.len() <= MOST_PAIRED { 1 } else { 45 };
@@ -304,76 +338,6 @@ impl Searching<'_> {
             })
             .collect();
         self.keep(&format!("annealed neuron by neuron, {sweeps} sweeps: {why}"), made);
-    }
-
-    /// Members by different hierarchies, then offspring of two: clusters lie within what both parents agree on.
-    fn population(&mut self, cap: usize, is_tight: bool) {
-        // Small networks that are tight get more, as it costs little.
-        let most = if is_tight { 1.95 } else { 0.8 };
-        let small = (4e5 / self.level.entries.len().max(1) as f64).clamp(0.8, most);
-        let budget = self.options.effort.visits() * small / (2.2 * self.sweep_cost(cap));
-        let sweeps = (budget / 4.0).clamp(30.0, 300.0);
-        let runs = ((budget / sweeps) as usize).min(self.most_runs());
-        let members = (runs / 2).clamp(2, MEMBERS);
-        let offspring = runs.saturating_sub(members);
-        let why = if is_tight { "neurons or synapses fill the cores" } else { "in-axons fill the cores" };
-        let made: Vec<Option<Member>> = (0..members as u64)
-            .into_par_iter()
-            .map(|i| {
-                let mut random = self.random.split(100 + i);
-                let (share, hot) = [(0.12, 4.0), (0.12, 1.5), (0.34, 1.5), (0.12, 0.5)][i as usize % 4];
-                let hierarchy = Hierarchy::build(self.level, self.limits, share, None, &mut random);
-                let search =
-                    Search { cores: cap, schedule: self.schedule(sweeps as u32, (hot, 0.2), LEVEL_BAND) };
-                self.member(&hierarchy.search(self.limits, &search, None, &mut random))
-            })
-            .collect();
-        self.keep(&format!("{members} members by levels, {} sweeps: {why}", sweeps as u32), made);
-        self.found.truncate(MEMBERS);
-        for round in 0..offspring / BATCH {
-            if self.is_over() || self.is_settled() {
-                break;
-            }
-            let made: Vec<Option<Member>> = (0..BATCH)
-                .into_par_iter()
-                .map(|i| {
-                    self.offspring(cap, sweeps as u32, self.random.split((1000 + round * BATCH + i) as u64))
-                })
-                .collect();
-            self.add(made);
-            self.found.truncate(MEMBERS);
-        }
-        if offspring >= BATCH {
-            self.stage("recombined");
-        }
-    }
-
-    /// Whether all members are as good as the best: nothing new comes of them.
-    fn is_settled(&self) -> bool {
-        let (Some(best), Some(worst)) = (self.found.first(), self.found.last()) else { return true };
-        self.found.len() == MEMBERS
-            && worst.count == best.count
-            && worst.traffic <= best.traffic * (1.0 + 1e-6)
-    }
-
-    fn most_runs(&self) -> usize {
-        match self.options.effort {
-            Effort::Fast => 8,
-            Effort::Default => 120,
-            Effort::Max => 1000,
-        }
-    }
-
-    fn offspring(&self, cap: usize, sweeps: u32, mut random: Random) -> Option<Member> {
-        let (a, b) = (random.below(self.found.len()), random.below(self.found.len()));
-        let (better, other) = (&self.found[a.min(b)], &self.found[a.max(b)]);
-        let width = other.count as u32;
-        let agreed: Vec<u32> = better.cores.iter().zip(&other.cores).map(|(a, b)| a * width + b).collect();
-        let hot = [0.15, 0.4, 1.0][random.below(3)];
-        let share = [0.12, 0.34, 1.0][random.below(3)];
-        let hierarchy = Hierarchy::build(self.level, self.limits, share, Some(&agreed), &mut random);
-        let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.08), LEVEL_BAND) };
-        self.member(&hierarchy.search(self.limits, &search, Some(&better.cores), &mut random))
     }
 
     fn swaps(&mut self) {
@@ -426,7 +390,12 @@ impl Searching<'_> {
             Effort::Default => 30,
             Effort::Max => 3000,
         };
-        if best.count < 2 || most == 0 || self.is_over() || !cells::is_table(self.level, best.count) {
+        if best.count < 2
+            || most == 0
+            || !self.has(Ingredient::Windows)
+            || self.is_over()
+            || !cells::is_table(self.level, best.count)
+        {
             return;
         }
         let mut state = State::of(self.level, &best.cores, best.count);
