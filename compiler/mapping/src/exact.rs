@@ -23,8 +23,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const MOST_CHOICES: usize = 96;
 /// Cells of nets at most: what the linear programs are made of.
 const MOST_CELLS: usize = 600;
-/// Branches of the tree at most; a count, so that the result does not depend on the machine.
-const MOST_BRANCHES: u64 = 3000;
 /// Traffic by which a better solution must be better, as a share: below is rounding.
 const LEAST_GAIN: f64 = 1e-6;
 
@@ -38,14 +36,21 @@ pub struct Proven {
 }
 
 /// The best places for some nodes among some cores, the others staying; `None` if that is too large to be asked.
-pub fn solve(state: &State<'_>, limits: &Limits, free: &[usize], among: &[u32]) -> Option<Proven> {
+/// The tree has at most so many branches; a count, so that the result does not depend on the machine.
+pub fn solve(
+    state: &State<'_>,
+    limits: &Limits,
+    free: &[usize],
+    among: &[u32],
+    branches: u64,
+) -> Option<Proven> {
     let level = state.level;
     let nets: BTreeSet<u32> = free.iter().flat_map(|node| level.of(*node)).map(|entry| entry.net).collect();
     if free.len() * among.len() > MOST_CHOICES || nets.len() * among.len() > MOST_CELLS {
         return None;
     }
     let model = Model { level, state, limits, free, among, nets: nets.into_iter().collect() };
-    Some(model.solve())
+    Some(model.solve(branches))
 }
 
 struct Model<'a> {
@@ -65,7 +70,7 @@ struct Row {
 }
 
 impl Model<'_> {
-    fn solve(&self) -> Proven {
+    fn solve(&self, branches: u64) -> Proven {
         let (problem, objective, rows, equal) = self.written();
         let known = self.cost_now();
         let most = known - LEAST_GAIN * known.max(1e-9);
@@ -78,7 +83,7 @@ impl Model<'_> {
         }
         model.add_constraint(constraint!(objective <= most));
         let mut options = SolveOptions::default();
-        options.node_limit = Some(MOST_BRANCHES);
+        options.node_limit = Some(branches);
         let saved = |bound: Option<f64>| bound.map(|bound| (known - bound).max(0.0));
         match model.as_inner().solve_with(options) {
             Err(Error::Infeasible) => Proven { better: None, most_saved: Some(0.0) },
@@ -273,7 +278,8 @@ mod tests {
             let level = Level::finest(&graph);
             let start = numbered(start);
             let proven =
-                solve(&State::of(&level, &start, 3), &limits, &[0, 1, 2, 3, 4, 5, 6], &[0, 1, 2]).unwrap();
+                solve(&State::of(&level, &start, 3), &limits, &[0, 1, 2, 3, 4, 5, 6], &[0, 1, 2], 3000)
+                    .unwrap();
             let found = proven.better.as_ref().map_or(graph.traffic(&start), |cores| {
                 better += 1;
                 assert!(fits(&graph, cores, &limits));
@@ -304,7 +310,7 @@ mod tests {
                 continue;
             }
             let level = Level::finest(&graph);
-            let proven = solve(&State::of(&level, &start, 3), &limits, &[1, 5], &[0, 2]).unwrap();
+            let proven = solve(&State::of(&level, &start, 3), &limits, &[1, 5], &[0, 2], 3000).unwrap();
             let mut least = graph.traffic(&start);
             for (a, b) in [(0, 0), (0, 2), (2, 0), (2, 2)] {
                 let mut cores = start;

@@ -6,9 +6,12 @@ use crate::state::State;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-/// Nodes of a window, and nets of all of them, at most: what the solver settles in some hundredths of a second.
+/// Nodes of a window, nets of all of them, and entries at most: what the solver settles in some hundredths of a second.
 const MOST_NODES: usize = 40;
 const MOST_NETS: usize = 300;
+const MOST_ENTRIES: usize = 600;
+/// Branches of a window's tree at most: most windows need few, and what needs many seldom gains.
+const MOST_BRANCHES: u64 = 60;
 
 /// What windows did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub fn open(state: &mut State<'_>, limits: &Limits, most: usize, deadline: Optio
                 return opened;
             }
             let free = border(state, a, b);
-            let Some(proven) = exact::solve(state, limits, &free, &[a, b]) else { continue };
+            let Some(proven) = exact::solve(state, limits, &free, &[a, b], MOST_BRANCHES) else { continue };
             opened.tried += 1;
             let Some(cores) = proven.better else { continue };
             opened.better += 1;
@@ -68,10 +71,11 @@ fn border(state: &State<'_>, a: u32, b: u32) -> Vec<usize> {
     let cost = |node: usize| (state.change(node, other(state.cores[node])).traffic, node);
     let mut by_cost: Vec<(f64, usize)> = inside.map(cost).collect();
     by_cost.sort_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
-    let (mut nets, mut nodes) = (BTreeSet::new(), Vec::new());
+    let (mut nets, mut nodes, mut entries) = (BTreeSet::new(), Vec::new(), 0);
     for (_, node) in by_cost.into_iter().take(MOST_NODES) {
         let of: BTreeSet<u32> = state.level.of(node).iter().map(|entry| entry.net).collect();
-        if nets.len() + of.difference(&nets).count() > MOST_NETS {
+        entries += of.len();
+        if entries > MOST_ENTRIES || nets.len() + of.difference(&nets).count() > MOST_NETS {
             break;
         }
         nets.extend(of);

@@ -78,6 +78,8 @@ const MOST_PAIRED: usize = 20_000;
 const LARGE_FAN_IN: usize = 150;
 /// Bytes of a table that are at hand at once.
 const CACHE: f64 = 4e6;
+/// Branches of the tree over a whole small network at most.
+const MOST_BRANCHES: u64 = 3000;
 /// Traffic that a core less is worth, as a share, between finished partitions.
 const CORE_WORTH: f64 = 0.002;
 
@@ -368,7 +370,7 @@ impl Searching<'_> {
         }
         let (free, among): (Vec<usize>, Vec<u32>) = ((0..n).collect(), (0..width).collect());
         let state = State::of(self.level, &best.cores, best.count);
-        let Some(proven) = exact::solve(&state, self.limits, &free, &among) else { return };
+        let Some(proven) = exact::solve(&state, self.limits, &free, &among, MOST_BRANCHES) else { return };
         self.proven_least = proven.most_saved.map(|saved| best.traffic - saved);
         let better = proven.better.and_then(|cores| self.member(&cores));
         self.add([better]);

@@ -211,9 +211,11 @@ pub fn list_format(core: &CoreType, format: SynapseFormat) -> ListFormat {
     ListFormat { exponent: format.exponent, index_code: index_code as u32, delay_bits: format.delay_bits }
 }
 
-/// Parts of words that synapses of a format take where blocks are full.
-pub(super) fn block_parts(core: &CoreType, format: SynapseFormat, synapses: usize, parts: u64) -> u64 {
-    let Store::BlockLists { block_most, .. } = &core.store else { return 0 };
-    let words = block_words(&core.store, list_format(core, format), *block_most as usize) as u64;
-    (synapses as u64 * words * parts).div_ceil(u64::from(*block_most))
+/// Parts of words that synapses of a format take at least, heads of blocks and words that stay half empty apart.
+pub(super) fn least_parts(core: &CoreType, format: SynapseFormat, synapses: usize, parts: u64) -> u64 {
+    let Store::BlockLists { word_bits, .. } = &core.store else { return 0 };
+    // As many synapses as a word has bits fill as many words as a synapse has bits.
+    let of = |synapses: u32| block_words(&core.store, list_format(core, format), synapses as usize) as u64;
+    let bits = of(2 * word_bits) - of(*word_bits);
+    synapses as u64 * bits * parts / u64::from(*word_bits)
 }

@@ -4,7 +4,7 @@
 //! are packed into words. So the search is asked with what the partition at hand says of both, its result is checked by the
 //! chip's own rules, and asked again with what that says.
 
-use super::core::block_parts;
+use super::core::least_parts;
 use super::{Options, Partition, Statistics, Task, slots_for};
 use crate::legalise::wiring::AxonKey;
 use spikeloom_chip::schema::{CoreType, Delay, OutOrganisation, Store};
@@ -32,10 +32,9 @@ pub(super) fn partition(
     let mut best = in_order.as_ref().ok().cloned();
     for core_type in core_types(task) {
         let problem = Problem::new(task, core_type);
-        let mut bounding = problem.graph(&Demand::least(problem.elements.len()));
-        statistics.cores_lower_bound += bounds::cores(&bounding, &problem.limits(1.0));
-        problem.silence_inputs(task, &mut bounding);
-        statistics.traffic_lower_bound += bounds::traffic(&bounding, &problem.limits(1.0));
+        let (least, roomiest) = (Demand::least(problem.elements.len()), problem.roomiest());
+        statistics.cores_lower_bound += bounds::cores(&problem.graph(&least), &roomiest);
+        statistics.traffic_lower_bound += bounds::traffic(&problem.by_source(task, &least), &roomiest);
         if best.as_ref().is_some_and(|known| problem.cores_of(known).len() < 2) {
             continue;
         }
@@ -87,7 +86,7 @@ struct Problem<'a> {
     elements: Vec<u32>,
     /// Neurons that hear each in-axon that there can be.
     axons: Vec<(AxonKey, Vec<u32>)>,
-    /// Parts of words that the synapses of each neuron take, in full blocks.
+    /// Parts of words that the synapses of each neuron take at least.
     words: Vec<u64>,
     populations: Vec<u32>,
     kinds: Kinds,
@@ -118,7 +117,7 @@ impl<'a> Problem<'a> {
                 let (need, neuron) = (task.need(core, element), problem.elements.len() as u32);
                 pairs.extend(need.axons.iter().map(|key| (*key, neuron)));
                 let words =
-                    need.lists.iter().map(|((_, format), count)| block_parts(core, *format, *count, PARTS));
+                    need.lists.iter().map(|((_, format), count)| least_parts(core, *format, *count, PARTS));
                 problem.words.push(words.sum());
                 problem.accumulators = problem.accumulators.max(need.delay_field + 1);
                 let formats: BTreeSet<_> = need.lists.keys().map(|(_, format)| *format).collect();
@@ -141,10 +140,14 @@ impl<'a> Problem<'a> {
 
     /// The graph: all fire alike, since nobody measured.
     fn graph(&self, demand: &Demand) -> Graph {
+        self.graph_of(&self.axons, demand)
+    }
+
+    fn graph_of(&self, axons: &[(AxonKey, Vec<u32>)], demand: &Demand) -> Graph {
         let neuron_of: HashMap<u32, u32> =
             self.elements.iter().enumerate().map(|(neuron, element)| (*element, neuron as u32)).collect();
         let (mut offsets, mut targets) = (vec![0], Vec::new());
-        for (_, of) in &self.axons {
+        for (_, of) in axons {
             targets.extend(of);
             offsets.push(targets.len());
         }
@@ -156,7 +159,7 @@ impl<'a> Problem<'a> {
         Graph {
             offsets,
             targets,
-            rates: vec![1.0; self.axons.len()],
+            rates: vec![1.0; axons.len()],
             sources,
             populations: self.populations.clone(),
             slots: demand.parts.clone(),
@@ -170,14 +173,24 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// Leaves out what comes from the host.
-    fn silence_inputs(&self, task: &Task<'_>, graph: &mut Graph) {
-        for ((key, _), rate) in self.axons.iter().zip(&mut graph.rates) {
+    /// The graph in which what a neuron sends is one axon, whatever in-axons it needs; without what comes from the host.
+    fn by_source(&self, task: &Task<'_>, demand: &Demand) -> Graph {
+        let mut heard: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        for (key, targets) in &self.axons {
             let population = task.wiring.population(key.source);
-            if task.program.populations[population].kind == PopulationKind::Input {
-                *rate = 0.0;
+            if task.program.populations[population].kind != PopulationKind::Input {
+                heard.entry(key.source).or_default().extend(targets);
             }
         }
+        let axon = |source: u32| AxonKey { delay: 0, row_type: 0, source };
+        let heard = heard.into_iter().map(|(source, targets)| (axon(source), targets.into_iter().collect()));
+        let axons: Vec<(AxonKey, Vec<u32>)> = heard.collect();
+        self.graph_of(&axons, demand)
+    }
+
+    /// What a core holds whose neurons need the least of what they share.
+    fn roomiest(&self) -> Limits {
+        Limits { neurons: self.core.slots * PARTS as u32, ..self.limits(1.0) }
     }
 
     /// What a core holds, of memory a share.
@@ -320,7 +333,7 @@ impl<'a> Problem<'a> {
         best
     }
 
-    /// Share of the memory that lists would fill if they had full blocks only, where a partition fills it.
+    /// Share of the memory that synapses alone fill, without heads and gaps, where a partition fills it.
     fn packing(&self, task: &Task<'_>, known: &Partition) -> f64 {
         let destinations = task.destinations(&known.members);
         let slots = self.demand(&destinations).slots;
