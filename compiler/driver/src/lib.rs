@@ -16,7 +16,7 @@ pub mod pipeline;
 mod resume;
 pub mod simulation;
 mod summary;
-mod traffic;
+pub mod traffic;
 pub mod verification;
 
 pub use commands::{Outcome, execute};

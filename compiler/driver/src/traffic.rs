@@ -7,17 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Packets, by who sends them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Traffic {
+pub struct Traffic {
     /// For each neuron the cores, other than its primary's, with a target of it.
-    pub(crate) between_cores: u64,
+    pub between_cores: u64,
     /// What slots send, copies, packets to the own core and to the host included.
-    pub(crate) packets: u64,
+    pub packets: u64,
     /// What the host sends.
-    pub(crate) from_host: u64,
+    pub from_host: u64,
 }
 
 /// Counts them.
-pub(crate) fn count(placed: &Placed) -> Traffic {
+pub fn count(placed: &Placed) -> Traffic {
     let cores = &placed.cores;
     let mut home = BTreeMap::new();
     let mut traffic = Traffic::default();

@@ -116,6 +116,7 @@ fn check(compiled: &Compiled, network: &networks::Knobs) -> Result<u64, String> 
     if again.to_bytes().map_err(|e| e.to_string())? != compiled.image_bytes {
         return Err("the image does not read back the same".into());
     }
+    bounds_hold(compiled)?;
     let trains = inputs(network);
     let verdict = verify(compiled, &trains, None, None).map_err(|e| e.to_string())?;
     if !verdict.is_good {
@@ -130,6 +131,20 @@ fn check(compiled: &Compiled, network: &networks::Knobs) -> Result<u64, String> 
         ));
     }
     Ok((trains.samples * (trains.steps + compiled.program().largest_lag() as usize)) as u64)
+}
+
+/// What no division can be better than, no division is.
+fn bounds_hold(compiled: &Compiled) -> Result<(), String> {
+    let Some(partition) = &compiled.partition else { return Err("the partition said nothing".into()) };
+    let cores = compiled.placed.cores.cores.len();
+    let traffic = spikeloom_driver::traffic::count(&compiled.placed).between_cores as f64;
+    if partition.cores_lower_bound > cores || partition.traffic_lower_bound > traffic {
+        return Err(format!(
+            "{cores} cores, at least {}; {traffic} packets between them, at least {}",
+            partition.cores_lower_bound, partition.traffic_lower_bound
+        ));
+    }
+    Ok(())
 }
 
 fn inputs(network: &networks::Knobs) -> SpikeTrains {

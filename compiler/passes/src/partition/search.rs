@@ -151,11 +151,8 @@ impl<'a> Problem<'a> {
             targets.extend(of);
             offsets.push(targets.len());
         }
-        let sources = self
-            .axons
-            .iter()
-            .map(|(key, _)| neuron_of.get(&key.source).copied().unwrap_or(OUTSIDE))
-            .collect();
+        let sources =
+            axons.iter().map(|(key, _)| neuron_of.get(&key.source).copied().unwrap_or(OUTSIDE)).collect();
         Graph {
             offsets,
             targets,
