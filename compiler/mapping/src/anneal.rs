@@ -3,10 +3,10 @@
 //! A core may be over a limit by a share that shrinks to nothing; what is over has a price from a fixed reference, moved up
 //! and down by a controller. Best feasible states are kept, so that the end is never worse than the start.
 
+use crate::deadline::{Deadline, is_over};
 use crate::graph::{Limits, Load};
 use crate::random::Random;
 use crate::state::State;
-use std::time::Instant;
 
 /// How to anneal.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub struct Schedule {
     /// Whether the emptiest core is dissolved while the others have room.
     pub dissolves: bool,
     /// When to stop, whatever is unfinished.
-    pub deadline: Option<Instant>,
+    pub deadline: Deadline,
 }
 
 /// Shares of the run at which the band has closed, and cores stop being dissolved.
@@ -41,7 +41,7 @@ pub fn anneal(state: &mut State<'_>, limits: &Limits, schedule: &Schedule, rando
     let per_chunk = (n / 4).clamp(64, 1 << 18);
     let chunks = ((u64::from(schedule.sweeps) * n as u64) / per_chunk as u64).max(1);
     for chunk in 0..chunks {
-        if schedule.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if is_over(schedule.deadline) {
             break;
         }
         let done = chunk as f64 / chunks as f64;
@@ -64,7 +64,8 @@ pub fn anneal(state: &mut State<'_>, limits: &Limits, schedule: &Schedule, rando
         }
     }
     traffic = state.traffic();
-    if state.excess(limits) != [0; 3] {
+    // Where time is up, what was feasible before is taken as it was.
+    if state.excess(limits) != [0; 3] && !(best.is_some() && is_over(schedule.deadline)) {
         repair(state, limits);
         traffic = state.traffic();
     }
@@ -289,14 +290,17 @@ pub fn repair(state: &mut State<'_>, limits: &Limits) {
     }
 }
 
-/// Every node to its best core, within the limits, until nothing moves or `rounds` are over.
-pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, random: &mut Random) {
+/// Every node to its best core, within the limits, until nothing moves, `rounds` are over, or time is.
+pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, deadline: Deadline, random: &mut Random) {
     let mut order: Vec<usize> = (0..state.level.len()).collect();
     let (mut traffic, mut axons) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         random.shuffle(&mut order);
         let mut has_moved = false;
         for node in &order {
+            if is_over(deadline) {
+                return;
+            }
             let home = state.cores[*node];
             state.take(*node);
             state.arrivals(*node, &mut traffic, &mut axons);

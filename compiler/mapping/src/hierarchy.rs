@@ -102,7 +102,7 @@ impl<'a> Hierarchy<'a> {
             anneal::anneal(&mut state, limits, &schedule, random);
             if i == 0 {
                 anneal::repair(&mut state, limits);
-                anneal::descend(&mut state, limits, 5, random);
+                anneal::descend(&mut state, limits, 5, schedule.deadline, random);
             }
             cores = numbered(&state.cores);
         }

@@ -12,6 +12,7 @@ pub mod anneal;
 pub mod bounds;
 mod cells;
 pub mod coarsen;
+pub mod deadline;
 pub mod exact;
 pub mod graph;
 pub mod greedy;
@@ -24,6 +25,7 @@ pub mod state;
 pub mod swaps;
 pub mod windows;
 
+pub use deadline::Deadline;
 pub use graph::{Graph, Limits, OUTSIDE};
 pub use kinds::Kinds;
 pub use search::{Effort, Ingredient, Options, Partition, Stage, partition};

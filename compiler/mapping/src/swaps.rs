@@ -5,6 +5,7 @@
 //! only where a net appears in a core, leaves it, or is heard there by one node alone.
 
 use crate::cells::Cell;
+use crate::deadline::{Deadline, is_over};
 use crate::graph::Limits;
 use crate::level::Pin;
 use crate::random::Random;
@@ -102,7 +103,7 @@ impl Table {
 }
 
 /// Passes over all pairs until one gains less than a share of 1e-4, at most `rounds`. The state must be feasible, and stays so.
-pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, random: &mut Random) {
+pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, deadline: Deadline, random: &mut Random) {
     let n = state.level.len();
     let mut table = Table::new(state);
     let mut order: Vec<usize> = (0..n).collect();
@@ -110,6 +111,9 @@ pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, random: &mut
     for _ in 0..rounds {
         random.shuffle(&mut order);
         for x in &order {
+            if is_over(deadline) {
+                return;
+            }
             improve(state, &mut table, limits, *x);
         }
         let now = state.traffic();

@@ -1,10 +1,10 @@
 //! Windows: what lies at the border of two cores, placed as well as it can be by integer programming, pair by pair.
 
+use crate::deadline::{Deadline, is_over};
 use crate::exact;
 use crate::graph::Limits;
 use crate::state::State;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
 
 /// Nodes of a window, nets of all of them, and entries at most: what the solver settles in some hundredths of a second.
 const MOST_NODES: usize = 40;
@@ -23,12 +23,12 @@ pub struct Opened {
 }
 
 /// Opens windows, most traffic first, until a round over all pairs of cores makes nothing better or so many were opened.
-pub fn open(state: &mut State<'_>, limits: &Limits, most: usize, deadline: Option<Instant>) -> Opened {
+pub fn open(state: &mut State<'_>, limits: &Limits, most: usize, deadline: Deadline) -> Opened {
     let mut opened = Opened::default();
     loop {
         let before = opened.better;
         for (a, b) in pairs(state) {
-            if opened.tried == most || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            if opened.tried == most || is_over(deadline) {
                 return opened;
             }
             let free = border(state, a, b);

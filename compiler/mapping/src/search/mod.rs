@@ -5,6 +5,7 @@ mod population;
 use crate::anneal::{self, Schedule};
 use crate::bounds;
 use crate::cells;
+use crate::deadline::{Deadline, is_over};
 use crate::exact;
 use crate::graph::{Graph, Limits};
 use crate::greedy::{self, Taste};
@@ -14,7 +15,6 @@ use crate::state::{State, core_count, numbered};
 use crate::swaps;
 use crate::windows;
 use rayon::prelude::*;
-use std::time::Instant;
 
 /// How much work to do; counted in moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,8 @@ const MOST_PAIRED: usize = 20_000;
 const LARGE_FAN_IN: usize = 150;
 /// Bytes of a table that are at hand at once.
 const CACHE: f64 = 4e6;
+/// Windows that are opened at most.
+const MOST_WINDOWS: usize = 3000;
 /// Branches of the tree over a whole small network at most.
 const MOST_BRANCHES: u64 = 3000;
 /// Traffic that a core less is worth, as a share, between finished partitions.
@@ -95,7 +97,7 @@ pub struct Options<'a> {
     /// Partitions that are known, to start from.
     pub given: &'a [Vec<u32>],
     /// When to stop, whatever is unfinished.
-    pub deadline: Option<Instant>,
+    pub deadline: Deadline,
     /// What to leave out, to see what it is worth.
     pub without: Option<Ingredient>,
 }
@@ -233,7 +235,7 @@ impl Searching<'_> {
 
     /// Whether time is up.
     fn is_over(&self) -> bool {
-        self.options.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        is_over(self.options.deadline)
     }
 
     /// Orders, populations, greedy growth.
@@ -333,9 +335,9 @@ impl Searching<'_> {
             .map(|(i, schedule)| {
                 let mut random = self.random.split(i as u64);
                 let mut state = State::of(self.level, &start.cores, cap.max(start.count));
-                anneal::descend(&mut state, self.limits, 3, &mut random);
+                anneal::descend(&mut state, self.limits, 3, self.options.deadline, &mut random);
                 anneal::anneal(&mut state, self.limits, schedule, &mut random);
-                anneal::descend(&mut state, self.limits, 5, &mut random);
+                anneal::descend(&mut state, self.limits, 5, self.options.deadline, &mut random);
                 self.member(&state.cores)
             })
             .collect();
@@ -354,7 +356,13 @@ impl Searching<'_> {
             .par_iter()
             .map(|member| {
                 let mut state = State::of(self.level, &member.cores, member.count);
-                swaps::descend(&mut state, self.limits, rounds, &mut self.random.split(7));
+                swaps::descend(
+                    &mut state,
+                    self.limits,
+                    rounds,
+                    self.options.deadline,
+                    &mut self.random.split(7),
+                );
                 self.member(&state.cores)
             })
             .collect();
@@ -387,13 +395,9 @@ impl Searching<'_> {
     /// Neurons at the border of two cores, by integer programming.
     fn windows(&mut self) {
         let Some(best) = self.best() else { return };
-        let most = match self.options.effort {
-            Effort::Fast => 0,
-            Effort::Default => 30,
-            Effort::Max => 3000,
-        };
-        if best.count < 2
-            || most == 0
+        // Thirty of them made nothing better on four workloads: only many do.
+        if self.options.effort != Effort::Max
+            || best.count < 2
             || !self.has(Ingredient::Windows)
             || self.is_over()
             || !cells::is_table(self.level, best.count)
@@ -401,7 +405,7 @@ impl Searching<'_> {
             return;
         }
         let mut state = State::of(self.level, &best.cores, best.count);
-        let opened = windows::open(&mut state, self.limits, most, self.options.deadline);
+        let opened = windows::open(&mut state, self.limits, MOST_WINDOWS, self.options.deadline);
         let better = self.member(&state.cores);
         let what = format!(
             "integer programming, {} windows of which {} made it better",
