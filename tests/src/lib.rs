@@ -29,6 +29,29 @@ pub fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
+/// A temporary folder of its own, removed at the end.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// Makes it; `name` tells those of one process apart.
+    pub fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("spikeloom-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Folder(path)
+    }
+
+    /// A file in it.
+    pub fn path(&self, file: &str) -> PathBuf {
+        self.0.join(file)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A network of the tests: its file, its input, and what it means.
 #[derive(Clone, Copy, Debug)]
 pub struct Network {

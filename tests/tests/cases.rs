@@ -8,21 +8,12 @@
 use clap::Parser;
 use spikeloom_diagnostics::{Diagnostic, render};
 use spikeloom_driver::cli::Cli;
-use spikeloom_tests::{files, root};
+use spikeloom_tests::{Folder, files, root};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// Endings of cases: texts of levels, chip files.
 const ENDINGS: [&str; 2] = ["loomtext", "ron"];
-
-/// A folder of its own, removed at the end.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 #[test]
 fn every_case_gives_what_its_snapshot_says() {
@@ -60,8 +51,7 @@ fn check(case: &Path) {
 
 /// What a command says of a file, and the level that it writes.
 fn run(flags: &str, text: &str, file: &str, name: &str) -> String {
-    let folder = Folder(std::env::temp_dir().join(format!("spikeloom-case-{}-{name}", std::process::id())));
-    std::fs::create_dir_all(&folder.0).unwrap();
+    let folder = Folder::new(name);
     let chips = format!("{}/", root().join("tests/chips").display());
     let flags: Vec<String> = flags.split_whitespace().map(|flag| flag.replace("CHIPS/", &chips)).collect();
     let after = |flag: &str| flags.iter().position(|f| f == flag).map(|i| flags[i + 1].clone());
@@ -69,7 +59,7 @@ fn run(flags: &str, text: &str, file: &str, name: &str) -> String {
     let text = digest.as_ref().map_or(text.to_string(), |digest| {
         text.replace("chip-digest=CHIP", &format!("chip-digest={digest}"))
     });
-    let (input, emitted) = (folder.0.join(file), folder.0.join("emitted"));
+    let (input, emitted) = (folder.path(file), folder.path("emitted"));
     std::fs::write(&input, &text).unwrap();
     let level = after("--emit");
     let is_level = |i: usize| i > 0 && flags[i - 1] == "--emit";
@@ -90,7 +80,7 @@ fn run(flags: &str, text: &str, file: &str, name: &str) -> String {
     if let (Some(level), Ok(text)) = (level, std::fs::read_to_string(&emitted)) {
         said.push_str(&format!("\n----- {level}\n{text}"));
     }
-    let said = said.replace(&format!("{}/", folder.0.display()), "").replace(&chips, "CHIPS/");
+    let said = said.replace(&folder.path("").display().to_string(), "").replace(&chips, "CHIPS/");
     digest.map_or(said.clone(), |digest| said.replace(&digest, "CHIP"))
 }
 

@@ -7,9 +7,8 @@ use spikeloom_image::Image;
 use spikeloom_image::memory::CoreMemory;
 use spikeloom_image::packet::resolve;
 use spikeloom_image::spikes::npz::{Data, read_npz};
-use spikeloom_tests::network;
+use spikeloom_tests::{Folder, network};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 /// Networks that take several cores: name, chip.
 const CASES: [(&str, &str); 4] = [
@@ -19,25 +18,18 @@ const CASES: [(&str, &str); 4] = [
     ("mnist_patch_tern", "ranc/4x4"),
 ];
 
-struct Folder(PathBuf);
+/// Where a compile leaves what it makes.
+struct Compiles(Folder);
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("spikeloom-mapping-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
+impl Compiles {
+    fn new(name: &str) -> Compiles {
+        Compiles(Folder::new(&format!("mapping-{name}")))
     }
 
     /// Compiles; gives the image's bytes.
     fn compile(&self, name: &str, chip: &str, more: &[&str]) -> Vec<u8> {
         let network = network(name);
-        let path = |file: &str| self.0.join(file).display().to_string();
+        let path = |file: &str| self.0.path(file).display().to_string();
         let mut arguments =
             vec!["spikeloom".to_string(), "compile".into(), network.path().display().to_string()];
         arguments.extend(["--chip", chip, "--semantics", network.semantics].map(String::from));
@@ -49,11 +41,11 @@ impl Folder {
     }
 
     fn metrics(&self) -> serde_json::Value {
-        serde_json::from_slice(&std::fs::read(self.0.join("metrics.json")).unwrap()).unwrap()
+        serde_json::from_slice(&std::fs::read(self.0.path("metrics.json")).unwrap()).unwrap()
     }
 
     fn neuron_core(&self) -> Vec<i64> {
-        let arrays = read_npz(&std::fs::read(self.0.join("mapping.npz")).unwrap(), "mapping").unwrap();
+        let arrays = read_npz(&std::fs::read(self.0.path("mapping.npz")).unwrap(), "mapping").unwrap();
         let Data::I64(cores) = &arrays.iter().find(|array| array.name == "neuron_core").unwrap().data else {
             panic!("neuron_core is int64")
         };
@@ -131,7 +123,7 @@ fn is_tapped(image: &Image, channel: u32) -> bool {
 #[test]
 fn metrics_are_what_the_image_does() {
     for (name, chip) in CASES {
-        let folder = Folder::new(name);
+        let folder = Compiles::new(name);
         let bytes = folder.compile(name, chip, &["--effort", "fast"]);
         let image = Image::from_bytes(&bytes, name).unwrap();
         let counted = counted(&image);
@@ -151,7 +143,7 @@ fn metrics_are_what_the_image_does() {
 #[test]
 fn images_do_not_depend_on_threads() {
     for (name, chip) in CASES {
-        let folder = Folder::new(&format!("{name}-threads"));
+        let folder = Compiles::new(&format!("{name}-threads"));
         let of = |threads: &str| {
             folder.compile(name, chip, &["--effort", "fast", "--threads", threads, "--seed", "3"])
         };
@@ -162,7 +154,7 @@ fn images_do_not_depend_on_threads() {
 
 #[test]
 fn a_cut_search_says_so() {
-    let folder = Folder::new("cut");
+    let folder = Compiles::new("cut");
     let bytes = folder.compile("mnist_patch_tern", "ranc/4x4", &["--time-limit", "0"]);
     let image = Image::from_bytes(&bytes, "cut").unwrap();
     let said =

@@ -8,10 +8,10 @@ use spikeloom_image::files;
 use spikeloom_image::spikes::npz::write_npz;
 use spikeloom_import::{is_workload, read_hmetis, read_workload};
 use spikeloom_mapping::graph::Load;
-use spikeloom_mapping::{Effort, Graph, Limits, Options, Partition, bounds, partition};
+use spikeloom_mapping::{Effort, Graph, Limits, Options, Partition, bounds, deadline, partition};
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Reads a graph, told by its content, else by its ending.
 fn read_graph(path: &Path) -> Result<Graph> {
@@ -63,12 +63,10 @@ pub(crate) fn map(
     search: &Search,
     metrics: Option<&Path>,
 ) -> Result<Outcome> {
-    let clock = Instant::now();
+    let deadline = deadline::after(search.time_limit_s);
     let limits = read_limits(cores)?;
     let graph = read_graph(path)?;
     refuse_giants(&graph, &limits, path)?;
-    let limit = search.time_limit_s.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let deadline = limit.and_then(|limit| clock.checked_add(limit));
     let options = Options { effort: search.effort, seed: search.seed, deadline, ..Options::default() };
     let clock = Instant::now();
     let found = partition(&graph, &limits, options);
@@ -169,7 +167,5 @@ fn figures(graph: &Graph, found: &Partition, judged: &Judged, wall_s: f64) -> St
         "cut": found.was_cut,
         "wall_s": wall_s,
     });
-    let mut text = serde_json::to_string_pretty(&metrics).unwrap_or_default();
-    text.push('\n');
-    text
+    summary::pretty(&metrics)
 }

@@ -19,7 +19,7 @@ use spikeloom_verify::structure::{self, Checked};
 use spikeloom_verify::{Reach, reach};
 use std::cell::RefCell;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What can change the result of a compile.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,9 +165,7 @@ pub fn compile_network(
     laps.lap("bind");
     report_loss(&layers, options, &step, &mut notes)?;
     let (placed, statistics) = map(program, &chip, options, &mut laps)?;
-    let mut compiled = finish(placed, chip, Some(step), layers, notes, laps)?;
-    compiled.partition = Some(statistics);
-    Ok(compiled)
+    finish(placed, Some(statistics), chip, Some(step), layers, notes, laps)
 }
 
 /// From a Program to its place on the chip.
@@ -177,8 +175,7 @@ pub(crate) fn map(
     options: &Options,
     laps: &mut Laps,
 ) -> Result<(Placed, partition::Statistics)> {
-    let limit = options.time_limit_s.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let deadline = partition::deadline::after(options.time_limit_s);
     // What an earlier run was cut by says nothing of this one.
     program.origin.options.retain(|(name, _)| name != CUT.0);
     room::for_synapses(&program, chip)?;
@@ -203,6 +200,7 @@ const CUT: (&str, &str) = ("partition", "cut by the time limit, not reproducible
 /// From Placed to the image, and the structural check of its bytes.
 pub(crate) fn finish(
     placed: Placed,
+    partition: Option<partition::Statistics>,
     chip: Chip,
     step: Option<StepNetwork>,
     layers: Vec<LayerReport>,
@@ -228,7 +226,7 @@ pub(crate) fn finish(
         step,
         layers,
         placed,
-        partition: None,
+        partition,
         image,
         image_bytes,
         reach,

@@ -36,21 +36,19 @@ pub(crate) fn resume(source: &Source, level: &str) -> Result<Compiled> {
             let program = input.program(&chip)?;
             laps.lap("read");
             let (placed, statistics) = pipeline::map(program, &chip, &options, &mut laps)?;
-            let mut compiled = pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)?;
-            compiled.partition = Some(statistics);
-            Ok(compiled)
+            pipeline::finish(placed, Some(statistics), chip, None, Vec::new(), Vec::new(), laps)
         }
         Level::Cores => {
             let cores = input.cores(&chip)?;
             laps.lap("read");
             let channels = legalise::channels_of(&cores);
             let placed = place::place(cores, channels, &chip)?;
-            pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)
+            pipeline::finish(placed, None, chip, None, Vec::new(), Vec::new(), laps)
         }
         Level::Placed => {
             let placed = input.placed(&chip)?;
             laps.lap("read");
-            pipeline::finish(placed, chip, None, Vec::new(), Vec::new(), laps)
+            pipeline::finish(placed, None, chip, None, Vec::new(), Vec::new(), laps)
         }
     }
 }

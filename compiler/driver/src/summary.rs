@@ -40,6 +40,11 @@ fn cores_lower_bound(compiled: &Compiled) -> usize {
     compiled.partition.as_ref().map_or(by_neurons, |partition| partition.cores_lower_bound.max(by_neurons))
 }
 
+/// Packets that the host sends if every input element fires once.
+fn host_packets(compiled: &Compiled) -> usize {
+    compiled.image.host.iter().flat_map(|h| &h.inputs).flat_map(|i| &i.packets).map(Vec::len).sum()
+}
+
 /// What the partition came to and how.
 fn partition(compiled: &Compiled) -> String {
     let traffic = traffic::count(&compiled.placed);
@@ -54,7 +59,9 @@ fn partition(compiled: &Compiled) -> String {
     let _ = writeln!(
         text,
         "   packets if every neuron and input fires once: {} between cores{least}, {} in all, {} from the host",
-        traffic.between_cores, traffic.packets, traffic.from_host
+        traffic.between_cores,
+        traffic.packets,
+        host_packets(compiled)
     );
     if let Some(partition) = &compiled.partition {
         // The start, and what made it better.
@@ -215,8 +222,6 @@ fn rounding(rounding: &[(String, f64)]) -> String {
 /// The metrics of a compile.
 pub(crate) fn compile_metrics(compiled: &Compiled) -> String {
     let slots = slots(compiled);
-    let host_packets: usize =
-        compiled.image.host.iter().flat_map(|h| &h.inputs).flat_map(|i| &i.packets).map(Vec::len).sum();
     let lossy: Vec<Value> = compiled
         .layers
         .iter()
@@ -242,8 +247,8 @@ pub(crate) fn compile_metrics(compiled: &Compiled) -> String {
         "traffic": traffic.between_cores,
         "traffic_lower_bound": compiled.partition.as_ref().map(|p| p.traffic_lower_bound),
         "packets": traffic.packets,
-        "host_packets": traffic.from_host,
-        "host_packet_routes": host_packets,
+        "host_packets": host_packets(compiled),
+        "host_packet_routes": host_packets(compiled),
         "rates": "every neuron and input fires once a second: not measured",
         "partition": compiled.partition.as_ref().map(|p| json!({ "stages": stages(&p.stages), "cut": p.was_cut })),
         "lossy": lossy,
@@ -319,7 +324,7 @@ pub(crate) fn run_metrics(counters: &Counters, wall_s: f64) -> String {
     }))
 }
 
-fn pretty(value: &Value) -> String {
+pub(crate) fn pretty(value: &Value) -> String {
     let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text

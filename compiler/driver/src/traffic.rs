@@ -12,8 +12,6 @@ pub struct Traffic {
     pub between_cores: u64,
     /// What slots send, copies, packets to the own core and to the host included.
     pub packets: u64,
-    /// What the host sends.
-    pub from_host: u64,
 }
 
 /// Counts them.
@@ -33,10 +31,9 @@ pub fn count(placed: &Placed) -> Traffic {
     for (number, core) in cores.cores.iter().enumerate() {
         let is_input =
             |population: usize| cores.program.populations[population].kind == PopulationKind::Input;
-        let (inputs, neurons): (Vec<_>, Vec<_>) =
-            core.axons.iter().map(|axon| axon.source).partition(|source| is_input(source.population.index()));
-        traffic.from_host += inputs.len() as u64;
-        let heard: BTreeSet<_> = neurons.into_iter().filter(|id| home.get(id) != Some(&number)).collect();
+        let neurons =
+            core.axons.iter().map(|axon| axon.source).filter(|source| !is_input(source.population.index()));
+        let heard: BTreeSet<_> = neurons.filter(|id| home.get(id) != Some(&number)).collect();
         traffic.between_cores += heard.len() as u64;
     }
     traffic

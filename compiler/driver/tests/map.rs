@@ -1,52 +1,21 @@
 //! `map` on the command line: both formats, the file it writes, and what it refuses.
 
-use spikeloom_image::spikes::npz::{Data, read_npz};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod common;
 
-struct Folder(PathBuf);
+use common::{Folder, Ran};
+use spikeloom_image::spikes::npz::Data;
 
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("spikeloom-map-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        std::fs::write(self.0.join(name), bytes).unwrap();
-        self.0.join(name)
-    }
-
-    fn map(&self, graph: &Path, cores: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_spikeloom"))
-            .args([
-                "map",
-                graph.to_str().unwrap(),
-                "--cores",
-                cores,
-                "--mapping",
-                "out.npz",
-                "--metrics",
-                "out.json",
-            ])
-            .current_dir(&self.0)
-            .output()
-            .unwrap()
-    }
-
-    fn refusal(&self, graph: &Path, cores: &str) -> String {
-        let output = self.map(graph, cores);
-        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
-        assert!(!self.0.join("out.npz").exists());
-        String::from_utf8(output.stderr).unwrap()
-    }
+/// `map` of a graph in the folder.
+fn map(folder: &Folder, graph: &str, cores: &str) -> Ran {
+    folder.run(&format!("map {graph} --cores {cores} --mapping out.npz --metrics out.json"))
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// What it says of a graph or limits that it refuses.
+fn refusal(folder: &Folder, graph: &str, cores: &str) -> String {
+    let ran = map(folder, graph, cores);
+    assert_eq!(ran.status, 1, "{}", ran.stdout);
+    assert!(!folder.path("out.npz").exists());
+    ran.stderr
 }
 
 /// Two pairs that talk, and a neuron that hears both: by hand, 5 packets/s between two cores of three neurons, as
@@ -55,16 +24,15 @@ const PAIRS: &str = "% two pairs\n4 5 1\n10 1 2 5\n10 2 1\n5 3 4 5\n5 4 3\n";
 
 #[test]
 fn an_hmetis_file_by_hand() {
-    let folder = Folder::new("hgr");
-    let graph = folder.write("pairs.hgr", PAIRS.as_bytes());
-    let output = folder.map(&graph, "3,5,9");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("on 2 cores (at least 2): 5 packets/s"));
-    let arrays = read_npz(&std::fs::read(folder.0.join("out.npz")).unwrap(), "out").unwrap();
+    let folder = Folder::new();
+    folder.write("pairs.hgr", PAIRS.as_bytes());
+    let ran = map(&folder, "pairs.hgr", "3,5,9");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("on 2 cores (at least 2): 5 packets/s"));
+    let arrays = folder.npz("out.npz");
     let cores = arrays.iter().find(|a| a.name == "neuron_core").unwrap();
     assert_eq!(cores.data, Data::I64(vec![0, 0, 1, 1, 0]));
-    let metrics: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(folder.0.join("out.json")).unwrap()).unwrap();
+    let metrics = folder.json("out.json");
     assert_eq!((metrics["cores"].as_u64(), metrics["traffic"].as_f64()), (Some(2), Some(5.0)));
 }
 
@@ -94,18 +62,18 @@ fn workload(change: impl Fn(&mut Vec<u64>, &mut Vec<u32>, &mut Vec<f32>)) -> (St
 
 #[test]
 fn a_workload_by_hand() {
-    let folder = Folder::new("workload");
+    let folder = Folder::new();
     let (header, bytes) = workload(|_, _, _| {});
     folder.write("w.bin", &bytes);
-    let graph = folder.write("w.json", header.as_bytes());
-    let output = folder.map(&graph, "3,5,9");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("on 2 cores (at least 2): 5 packets/s"));
+    folder.write("w.json", header.as_bytes());
+    let ran = map(&folder, "w.json", "3,5,9");
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("on 2 cores (at least 2): 5 packets/s"));
 }
 
 #[test]
 fn bad_workloads() {
-    let folder = Folder::new("bad");
+    let folder = Folder::new();
     let cases: [Fault; 7] = [
         ("SL0483", "rate of neuron 2 is NaN", |_, _, rates| rates[2] = f32::NAN),
         ("SL0483", "rate of neuron 0 is -1", |_, _, rates| rates[0] = -1.0),
@@ -120,23 +88,23 @@ fn bad_workloads() {
     for (code, words, change) in cases {
         let (header, bytes) = workload(change);
         folder.write("w.bin", &bytes);
-        let graph = folder.write("w.json", header.as_bytes());
-        let said = folder.refusal(&graph, "3,5,9");
+        folder.write("w.json", header.as_bytes());
+        let said = refusal(&folder, "w.json", "3,5,9");
         assert!(said.contains(code) && said.contains(words), "{words}:\n{said}");
     }
     let (header, bytes) = workload(|_, _, _| {});
     folder.write("w.bin", &bytes[..bytes.len() - 1]);
-    let graph = folder.write("w.json", header.as_bytes());
-    assert!(folder.refusal(&graph, "3,5,9").contains("array `pop` does not lie in its file"));
-    let graph = folder.write("w.json", b"{\"bin\": \"../w.bin\"}");
-    assert!(folder.refusal(&graph, "3,5,9").contains("not the name of a file beside the header"));
-    let graph = folder.write("x.txt", b"hello");
-    assert!(folder.refusal(&graph, "3,5,9").contains("SL0480"));
+    folder.write("w.json", header.as_bytes());
+    assert!(refusal(&folder, "w.json", "3,5,9").contains("array `pop` does not lie in its file"));
+    folder.write("w.json", b"{\"bin\": \"../w.bin\"}");
+    assert!(refusal(&folder, "w.json", "3,5,9").contains("not the name of a file beside the header"));
+    folder.write("x.txt", b"hello");
+    assert!(refusal(&folder, "x.txt", "3,5,9").contains("SL0480"));
 }
 
 #[test]
 fn bad_hmetis_files_and_limits() {
-    let folder = Folder::new("badhgr");
+    let folder = Folder::new();
     for (text, words) in [
         ("", "there is no first line"),
         ("1 2 5\n", "a format of 1, 10 or 11"),
@@ -146,14 +114,14 @@ fn bad_hmetis_files_and_limits() {
         ("2 2 1\n1 1 2\n1 1 2\n", "source of two nets"),
         ("1 999999999 1\n1 1 2\n", "more than the file can hold"),
     ] {
-        let graph = folder.write("g.hgr", text.as_bytes());
-        let said = folder.refusal(&graph, "3,5,9");
+        folder.write("g.hgr", text.as_bytes());
+        let said = refusal(&folder, "g.hgr", "3,5,9");
         assert!(said.contains(words), "{words}:\n{said}");
     }
-    let graph = folder.write("g.hgr", PAIRS.as_bytes());
+    folder.write("g.hgr", PAIRS.as_bytes());
     for cores in ["3,5", "0,5,9", "3,5,9,1", "a,b,c", "3,-1,9"] {
-        assert!(folder.refusal(&graph, cores).contains("SL0486"), "{cores}");
+        assert!(refusal(&folder, "g.hgr", cores).contains("SL0486"), "{cores}");
     }
-    let said = folder.refusal(&graph, "3,1,9");
+    let said = refusal(&folder, "g.hgr", "3,1,9");
     assert!(said.contains("SL0487") && said.contains("no core can hold neuron 4"), "{said}");
 }

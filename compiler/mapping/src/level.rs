@@ -8,7 +8,7 @@
 //! in-axons = sum over nets g with a target in k:              axons(g)
 //! ```
 
-use crate::graph::{Graph, Load, OUTSIDE};
+use crate::graph::{Graph, OUTSIDE};
 use crate::kinds::Kinds;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -144,47 +144,6 @@ impl Level {
         let rate = rate.into_iter().map(|r| r as f32).collect();
         let (neurons, synapses, kinds) = (graph.slots.clone(), graph.synapses.clone(), graph.kinds.clone());
         Level { neurons, synapses, kinds, first, entries, rate, axons, ..Level::default() }.with_pins()
-    }
-
-    /// Packets per second between cores.
-    pub fn traffic(&self, cores: &[u32]) -> f64 {
-        let count = cores.iter().max().map_or(0, |most| *most as usize + 1);
-        let (mut seen, mut own) = (vec![usize::MAX; count], vec![0f32; count]);
-        let mut traffic = 0.0;
-        for net in 0..self.nets() {
-            let pins = self.pins_of(net);
-            pins.iter().for_each(|pin| own[cores[pin.node()] as usize] += pin.own);
-            for pin in pins.iter().filter(|pin| pin.is_target()) {
-                let core = cores[pin.node()] as usize;
-                if seen[core] != net {
-                    seen[core] = net;
-                    traffic += f64::from(self.rate[net] - own[core]);
-                }
-            }
-            pins.iter().for_each(|pin| own[cores[pin.node()] as usize] = 0.0);
-        }
-        traffic
-    }
-
-    /// Loads of each core.
-    pub fn loads(&self, cores: &[u32]) -> Vec<Load> {
-        let count = cores.iter().max().map_or(0, |most| *most as usize + 1);
-        let mut loads = vec![Load::default(); count];
-        for (node, core) in cores.iter().enumerate() {
-            loads[*core as usize].neurons += self.neurons[node];
-            loads[*core as usize].synapses += self.synapses[node];
-        }
-        let mut seen = vec![usize::MAX; count];
-        for net in 0..self.nets() {
-            for pin in self.pins_of(net).iter().filter(|pin| pin.is_target()) {
-                let core = cores[pin.node()] as usize;
-                if seen[core] != net {
-                    seen[core] = net;
-                    loads[core].axons += self.axons[net];
-                }
-            }
-        }
-        loads
     }
 
     /// Finds the pins from the entries.

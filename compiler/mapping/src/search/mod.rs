@@ -186,10 +186,10 @@ impl Searching<'_> {
     fn member(&self, cores: &[u32]) -> Option<Member> {
         let cores = numbered(cores);
         if !cells::is_table(self.level, core_count(&cores)) {
-            let fits = self.level.loads(&cores).iter().all(|load| load.fits(self.limits));
+            let fits = self.graph.loads(&cores).iter().all(|load| load.fits(self.limits));
             return fits.then(|| Member {
                 count: core_count(&cores),
-                traffic: self.level.traffic(&cores),
+                traffic: self.graph.traffic(&cores),
                 cores,
             });
         }

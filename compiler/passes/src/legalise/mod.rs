@@ -27,8 +27,7 @@ pub fn to_cores(
         vec![Vec::new(); wiring.base[wiring.base.len() - 1] as usize];
     let mut axons = Vec::new();
     for (index, members) in partition.members.iter().enumerate() {
-        let keys: BTreeSet<AxonKey> =
-            members.iter().flat_map(|m| wiring.of(*m).iter().flat_map(|s| wiring.axons(*m, *s))).collect();
+        let keys = wiring.in_axons(members);
         for (axon, key) in keys.iter().enumerate() {
             let is_input = program.populations[wiring.population(key.source)].kind == PopulationKind::Input;
             if !is_input {
@@ -39,7 +38,7 @@ pub fn to_cores(
                 });
             }
         }
-        axons.push(keys.into_iter().collect::<Vec<_>>());
+        axons.push(keys);
     }
     let channels = channels(program, chip, wiring, &mut destinations)?;
     let spare_channel = channels.iter().flatten().max().map_or(0, |c| c + 1);

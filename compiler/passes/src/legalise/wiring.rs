@@ -213,6 +213,15 @@ impl<'a> Wiring<'a> {
         }
     }
 
+    /// The in-axons of a core with these elements, ascending.
+    pub fn in_axons(&self, members: &[u32]) -> Vec<AxonKey> {
+        let of = |member: u32| self.of(member).iter().flat_map(move |synapse| self.axons(member, *synapse));
+        let mut keys: Vec<AxonKey> = members.iter().flat_map(|member| of(*member)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
     /// Type values of an element, in a bit crossbar.
     pub fn type_values(&self, element: u32) -> &[i64] {
         let population = self.population(element);

@@ -19,10 +19,10 @@ pub(super) fn partition(task: &Task<'_>) -> Result<Partition> {
     let mut floor = vec![0u32; task.elements()];
     for _ in 0..MOST_PASSES {
         let filled = fill(task, &floor)?;
-        if let Some(held) = task.held(filled.core_types.clone(), filled.members.clone()) {
+        let destinations = task.destinations(&filled.members);
+        if let Some(held) = task.held(filled.core_types, filled.members, &destinations) {
             return Ok(held);
         }
-        let destinations = task.destinations(&filled.members);
         floor.iter_mut().zip(&destinations).for_each(|(floor, actual)| *floor = (*floor).max(*actual));
     }
     Err(Diagnostic::error(

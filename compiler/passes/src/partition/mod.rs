@@ -14,9 +14,8 @@ use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{CoreType, HostOut, OutOrganisation};
 use spikeloom_diagnostics::{Diagnostic, Result};
 use spikeloom_ir::program::{PopulationKind, Program};
+pub use spikeloom_mapping::deadline::{self, Deadline};
 pub use spikeloom_mapping::{Effort, Stage};
-use std::collections::HashSet;
-use std::time::Instant;
 
 /// The core of each neuron.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +36,7 @@ pub struct Options {
     /// Seed of every random choice.
     pub seed: u64,
     /// When to stop, whatever is unfinished.
-    pub deadline: Option<Instant>,
+    pub deadline: Deadline,
 }
 
 impl Default for Options {
@@ -110,12 +109,17 @@ impl Task<'_> {
         self.wiring.base[self.wiring.base.len() - 1] as usize
     }
 
-    /// The partition, if each core can hold its members with the copies and destinations that they really have.
-    fn held(&self, core_types: Vec<String>, members: Vec<Vec<u32>>) -> Option<Partition> {
-        let destinations = self.destinations(&members);
+    /// The partition, if each core can hold its members with the copies and destinations that they really have, as
+    /// [`Task::destinations`] says.
+    fn held(
+        &self,
+        core_types: Vec<String>,
+        members: Vec<Vec<u32>>,
+        destinations: &[u32],
+    ) -> Option<Partition> {
         let mut slots = vec![0; destinations.len()];
         for (members, core_type) in members.iter().zip(&core_types) {
-            self.filled(core_type, members, &destinations)?;
+            self.filled(core_type, members, destinations)?;
             for member in members {
                 let reached = destinations[*member as usize];
                 slots[*member as usize] = slots_for(self.chip.core_type(core_type), reached);
@@ -158,17 +162,8 @@ impl Task<'_> {
     /// In-axons that each element reaches, and channels of the way out.
     fn destinations(&self, members: &[Vec<u32>]) -> Vec<u32> {
         let mut destinations = self.output_channels();
-        for members in members {
-            let mut keys = HashSet::new();
-            for member in members {
-                for synapse in self.wiring.of(*member) {
-                    for key in self.wiring.axons(*member, *synapse) {
-                        if keys.insert(key) {
-                            destinations[key.source as usize] += 1;
-                        }
-                    }
-                }
-            }
+        for key in members.iter().flat_map(|members| self.wiring.in_axons(members)) {
+            destinations[key.source as usize] += 1;
         }
         destinations
     }

@@ -5,6 +5,7 @@
 //! chip's own rules, and asked again with what that says.
 
 use super::core::least_parts;
+use super::deadline::is_over;
 use super::{Options, Partition, Statistics, Task, slots_for};
 use crate::legalise::wiring::AxonKey;
 use spikeloom_chip::schema::{CoreType, Delay, OutOrganisation, Store};
@@ -12,7 +13,6 @@ use spikeloom_diagnostics::Result;
 use spikeloom_ir::program::PopulationKind;
 use spikeloom_mapping::{Graph, Kinds, Limits, OUTSIDE, Stage, bounds};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::time::Instant;
 
 /// Times that the search is asked.
 const ROUNDS: usize = 4;
@@ -160,14 +160,14 @@ impl<'a> Problem<'a> {
             sources,
             populations: self.populations.clone(),
             slots: demand.parts.clone(),
-            synapses: self
-                .words
-                .iter()
-                .zip(&demand.slots)
-                .map(|(words, slots)| words * u64::from(*slots))
-                .collect(),
+            synapses: self.memory(demand),
             kinds: self.kinds.clone(),
         }
+    }
+
+    /// Parts of words that each neuron takes: every copy has synapses of its own.
+    fn memory(&self, demand: &Demand) -> Vec<u64> {
+        self.words.iter().zip(&demand.slots).map(|(words, slots)| words * u64::from(*slots)).collect()
     }
 
     /// The graph in which what a neuron sends is one axon, whatever in-axons it needs; without what comes from the host.
@@ -269,15 +269,21 @@ impl<'a> Problem<'a> {
         options: Options,
         statistics: &mut Statistics,
     ) -> Option<Partition> {
-        let mut demand = match &best {
-            Some(known) => self.demand(&task.destinations(&known.members)),
-            None => Demand::least(self.elements.len()),
+        let (mut demand, mut memory) = match &best {
+            Some(known) => {
+                let destinations = task.destinations(&known.members);
+                let demand = self.demand(&destinations);
+                let memory = self.packing(task, known, &demand, &destinations);
+                (demand, memory)
+            }
+            None => (Demand::least(self.elements.len()), 1.0),
         };
+        let cost =
+            |p: &Partition| (p.members.len().saturating_sub(available), packets(task, p), p.members.len());
+        let mut least = best.as_ref().map(cost);
         let others = best.as_ref().map_or(0, |known| known.members.len() - self.cores_of(known).len());
-        let mut memory = best.as_ref().map_or(1.0, |known| self.packing(task, known));
         for round in 0..ROUNDS {
-            let is_over = options.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            if is_over {
+            if is_over(options.deadline) {
                 statistics.was_cut = true;
                 break;
             }
@@ -302,18 +308,18 @@ impl<'a> Problem<'a> {
                 break;
             }
             let (core_types, members) = self.with(best.as_ref(), &found.cores);
-            let real = self.demand(&task.destinations(&members));
-            let Some(held) = task.held(core_types, members) else {
+            let destinations = task.destinations(&members);
+            let real = self.demand(&destinations);
+            let Some(held) = task.held(core_types, members, &destinations) else {
                 demand.widen(&real);
                 memory *= SQUEEZE;
                 continue;
             };
-            let cost = |p: &Partition| {
-                (p.members.len().saturating_sub(available), packets(task, p), p.members.len())
-            };
-            if best.as_ref().is_some_and(|known| cost(known) <= cost(&held)) {
+            let now = cost(&held);
+            if least.is_some_and(|least| least <= now) {
                 break;
             }
+            least = Some(now);
             if round > 0 {
                 let again = |stage: &Stage| Stage {
                     what: format!("round {}: {}", round + 1, stage.what),
@@ -331,12 +337,10 @@ impl<'a> Problem<'a> {
     }
 
     /// Share of the memory that synapses alone fill, without heads and gaps, where a partition fills it.
-    fn packing(&self, task: &Task<'_>, known: &Partition) -> f64 {
-        let destinations = task.destinations(&known.members);
-        let slots = self.demand(&destinations).slots;
-        let parts: u64 = self.words.iter().zip(slots).map(|(words, slots)| words * u64::from(slots)).sum();
+    fn packing(&self, task: &Task<'_>, known: &Partition, demand: &Demand, destinations: &[u32]) -> f64 {
+        let parts: u64 = self.memory(demand).iter().sum();
         let filled = self.cores_of(known).into_iter();
-        let filled = filled.filter_map(|core| task.filled(self.name, &known.members[core], &destinations));
+        let filled = filled.filter_map(|core| task.filled(self.name, &known.members[core], destinations));
         let words: u64 = filled.map(|core| core.words()).sum();
         if words == 0 { 1.0 } else { (parts as f64 / PARTS as f64 / words as f64).min(1.0) }
     }
@@ -352,10 +356,7 @@ fn packets(task: &Task<'_>, partition: &Partition) -> u64 {
         .collect();
     let mut packets = 0;
     for (core, members) in partition.members.iter().enumerate() {
-        let keys: BTreeSet<AxonKey> = members
-            .iter()
-            .flat_map(|m| task.wiring.of(*m).iter().flat_map(|s| task.wiring.axons(*m, *s)))
-            .collect();
+        let keys = task.wiring.in_axons(members);
         packets += keys.iter().filter(|key| home.get(&key.source) != Some(&core)).count() as u64;
     }
     packets
