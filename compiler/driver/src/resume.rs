@@ -53,13 +53,18 @@ pub(crate) fn resume(source: &Source, level: &str) -> Result<Compiled> {
     }
 }
 
+/// What stands for the effort that a text does not name.
+const DEFAULT_EFFORT: &str = "default";
+
 /// The header's options; one that is given beside them must repeat them.
 fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
     let recorded =
         |name: &str| header.options.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
     let mut faults = Vec::new();
     let mut contradicts = |name: &str, given: Option<String>| {
-        if let (Some(given), Some(recorded)) = (given, recorded(name))
+        // A default effort is not recorded.
+        let recorded = recorded(name).or((name == "effort").then_some(DEFAULT_EFFORT));
+        if let (Some(given), Some(recorded)) = (given, recorded)
             && given != recorded
         {
             faults.push(
@@ -82,7 +87,7 @@ fn options_of(source: &Source, header: &Header, file: &str) -> Result<Options> {
     let effort = source.effort.map(Effort::from);
     contradicts(
         "effort",
-        effort.map(|effort| pipeline::effort_name(effort).unwrap_or("default").to_string()),
+        effort.map(|effort| pipeline::effort_name(effort).unwrap_or(DEFAULT_EFFORT).to_string()),
     );
     contradicts("bits", source.bits.map(|bits| bits.to_string()));
     let calibrate = source.calibrate.as_deref().map(CalibrationFile::read).transpose()?;

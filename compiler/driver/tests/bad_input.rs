@@ -438,3 +438,13 @@ fn expectations_that_match_nothing() {
     folder.write_npz("wide.npz", &[("out", &[32, 10], Data::I64(vec![0; 320]))]);
     refused("--expect wide.npz", &["int64", "--> wide.npz"]);
 }
+
+#[test]
+fn an_effort_that_is_not_the_texts() {
+    let folder = Folder::new();
+    folder.good(&format!("{COMPILE} --emit program=a.program"));
+    let again = "compile a.program --from program --chip ranc -o b.loom";
+    folder.refused(&format!("{again} --effort fast"), &["SL0009"], &["--effort fast", "made with default"]);
+    folder.good(&format!("{again} --effort default"));
+    assert_eq!(folder.read("a.loom"), folder.read("b.loom"));
+}
