@@ -26,6 +26,8 @@ pub struct Schedule {
 /// Shares of the run at which the band has closed, and cores stop being dissolved.
 const CLOSED: f64 = 0.85;
 const DISSOLVED: f64 = 0.7;
+/// What is worse by so many temperatures is never taken: the chance is one in 500 million.
+const IMPOSSIBLE: f64 = 20.0;
 /// Share of all slots that stays free when a core is dissolved.
 const SPARE: f64 = 0.04;
 
@@ -142,7 +144,8 @@ impl Run {
                 + over(a.synapses - synapses, limits.synapses)
                 - over(a.synapses, limits.synapses));
         let delta = change.traffic + penalty;
-        if delta <= 0.0 || random.unit() < (-delta / self.temperature.max(1e-12)).exp() {
+        let worse = delta / self.temperature.max(1e-12);
+        if worse <= 0.0 || (worse < IMPOSSIBLE && random.unit() < (-worse).exp()) {
             state.shift(node, to);
             return change.traffic;
         }
@@ -210,12 +213,11 @@ impl Run {
 
 /// A core to try: that of a pin or a source of one of the node's nets, at times any.
 fn destination(state: &State<'_>, node: usize, random: &mut Random) -> Option<u32> {
-    let of = state.level.of(node);
+    let of = state.level.links_of(node);
     let to = if of.is_empty() || random.below(32) == 0 {
         random.below(state.count()) as u32
     } else {
-        let entry = of[random.below(of.len())];
-        let pins = state.level.pins_of(entry.net as usize);
+        let pins = state.level.pins_of(of[random.below(of.len())].net());
         state.cores[pins[random.below(pins.len())].node()]
     };
     (to != state.cores[node]).then_some(to)

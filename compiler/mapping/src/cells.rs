@@ -20,7 +20,7 @@ pub(crate) struct Listed {
     pub(crate) cell: Cell,
 }
 
-/// Cells of a table at most, of 8 bytes each; beyond there are lists.
+/// Cells of a table at most, of 6 bytes each; beyond there are lists.
 const MOST_IN_TABLE: usize = 1 << 27;
 /// Cells of lists at most, of 16 bytes each.
 const MOST_IN_LISTS: usize = 1 << 27;
@@ -30,16 +30,22 @@ pub(crate) fn have_room(level: &Level, cores: usize) -> bool {
     is_table(level, cores) || level.pins.len() <= MOST_IN_LISTS
 }
 
-/// Whether they would be a table.
-pub(crate) fn is_table(level: &Level, cores: usize) -> bool {
+/// Whether a table of them would be small enough.
+pub(crate) fn is_small(level: &Level, cores: usize) -> bool {
     level.nets().saturating_mul(cores) <= MOST_IN_TABLE
+}
+
+/// Whether they would be a table: it counts targets in two bytes.
+fn is_table(level: &Level, cores: usize) -> bool {
+    let is_countable = |ends: &[u32]| ends[1] - ends[0] <= u32::from(u16::MAX);
+    is_small(level, cores) && level.pin_first.windows(2).all(is_countable)
 }
 
 /// The cells.
 #[derive(Clone, Debug)]
 pub(crate) enum Cells {
-    /// `[net][core]`.
-    Table(Vec<Cell>),
+    /// `[net][core]`: targets and rates apart, as searches mostly ask for targets.
+    Table { targets: Vec<u16>, rates: Vec<f32> },
     /// Of net `g` those of `lists[pin_first[g]..][..used[g]]`, in no order: no net is in more cores than it has pins.
     Lists { used: Vec<u32>, lists: Vec<Listed> },
 }
@@ -47,7 +53,8 @@ pub(crate) enum Cells {
 impl Cells {
     pub(crate) fn none(level: &Level, cores: usize) -> Cells {
         if is_table(level, cores) {
-            return Cells::Table(vec![Cell::default(); level.nets() * cores]);
+            let cells = level.nets() * cores;
+            return Cells::Table { targets: vec![0; cells], rates: vec![0.0; cells] };
         }
         Cells::Lists { used: vec![0; level.nets()], lists: vec![Listed::default(); level.pins.len()] }
     }

@@ -6,8 +6,8 @@ use crate::random::Random;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Nets with more pins say little about which two of them belong together, and are passed over.
-const MOST_PINS: usize = 400;
+/// Of a net with more pins only about so many are looked at, each time others.
+const LOOKED_AT: usize = 1024;
 
 /// A cluster for each node, numbered without gaps, and their number.
 pub struct Clusters {
@@ -22,14 +22,12 @@ pub fn twins(level: &Level, limits: &Limits, share: f64) -> Clusters {
     let mut known: HashMap<u64, Vec<(u32, usize)>> = HashMap::new();
     let (mut loads, mut of): (Vec<(u32, u64)>, Vec<u32>) = (Vec::new(), Vec::with_capacity(level.len()));
     let same = |one: usize, other: usize| {
-        let (a, b) = (level.of(one), level.of(other));
-        level.kinds.of(one) == level.kinds.of(other)
-            && a.len() == b.len()
-            && a.iter().zip(b).all(|(a, b)| (a.net, a.is_target) == (b.net, b.is_target))
+        let of = |node: usize| level.of(node).map(|entry| (entry.net, entry.is_target));
+        level.kinds.of(one) == level.kinds.of(other) && of(one).eq(of(other))
     };
     for node in 0..level.len() {
         let mut hasher = DefaultHasher::new();
-        level.of(node).iter().for_each(|e| (e.net, e.is_target).hash(&mut hasher));
+        level.of(node).for_each(|e| (e.net, e.is_target).hash(&mut hasher));
         let entry = known.entry(hasher.finish()).or_default();
         let open = entry.iter_mut().find(|(_, first)| same(*first, node));
         let fits = |cluster: u32, loads: &[(u32, u64)]| {
@@ -85,11 +83,13 @@ pub fn neighbours(
         let own = leader[node as usize];
         for entry in level.of(node as usize) {
             let pins = level.pins_of(entry.net as usize);
-            if pins.len() < 2 || pins.len() > MOST_PINS {
+            if pins.len() < 2 {
                 continue;
             }
-            let worth = level.rate[entry.net as usize] / (pins.len() - 1) as f32;
-            for pin in pins {
+            let stride = pins.len().div_ceil(LOOKED_AT);
+            let worth = level.rate[entry.net as usize] * stride as f32 / (pins.len() - 1) as f32;
+            let first = if stride > 1 { random.below(stride) } else { 0 };
+            for pin in pins.iter().skip(first).step_by(stride) {
                 let other = leader[pin.node()];
                 if other == own || within.is_some_and(|g| g[pin.node()] != g[node as usize]) {
                     continue;
@@ -172,7 +172,7 @@ pub fn contract(level: &Level, clusters: &Clusters) -> Level {
             let at = place[net as usize];
             if at == u32::MAX {
                 place[net as usize] = entries.len() as u32;
-                entries.push(Entry { net, ..*entry });
+                entries.push(Entry { net, ..entry });
             } else {
                 let known: &mut Entry = &mut entries[at as usize];
                 known.own += entry.own;
@@ -184,7 +184,7 @@ pub fn contract(level: &Level, clusters: &Clusters) -> Level {
     }
     let first_nodes: Vec<u32> = members.iter().map(|nodes| nodes[0]).collect();
     let kinds = level.kinds.of_clusters(&first_nodes);
-    Level { neurons, synapses, kinds, first, entries, rate, axons, ..Level::default() }.with_pins()
+    Level { neurons, synapses, kinds, first, rate, axons, ..Level::default() }.with_entries(&entries)
 }
 
 /// Nets by the clusters that hold their targets.

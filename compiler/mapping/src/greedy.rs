@@ -12,9 +12,9 @@ pub fn in_order(level: &Level, order: &[u32], limits: &Limits, breaks: &[u32]) -
     let (mut core, mut neurons, mut axons, mut synapses) = (0u32, 0u32, 0u32, 0u64);
     let mut held = Held::none(&level.kinds, 1);
     for node in order {
-        let of = level.of(*node as usize);
+        let of = || level.of(*node as usize);
         let new = |heard: &[u32], core: u32| -> u32 {
-            let unheard = of.iter().filter(|e| e.is_target && heard[e.net as usize] != core);
+            let unheard = of().filter(|e| e.is_target && heard[e.net as usize] != core);
             unheard.map(|e| level.axons[e.net as usize]).sum()
         };
         let (n, s) = (level.neurons[*node as usize], level.synapses[*node as usize]);
@@ -32,7 +32,7 @@ pub fn in_order(level: &Level, order: &[u32], limits: &Limits, breaks: &[u32]) -
         axons += new(&heard, core);
         neurons += n;
         synapses += s;
-        of.iter().filter(|e| e.is_target).for_each(|e| heard[e.net as usize] = core);
+        of().filter(|e| e.is_target).for_each(|e| heard[e.net as usize] = core);
         cores[*node as usize] = core;
     }
     cores
@@ -54,7 +54,7 @@ pub fn grow(level: &Level, limits: &Limits, taste: Taste) -> Vec<u32> {
         worth: level.rate.iter().map(|rate| rate.powf(taste.rate_power)).collect(),
         needs: (0..level.len())
             .map(|x| {
-                let targets = level.of(x).iter().filter(|e| e.is_target);
+                let targets = level.of(x).filter(|e| e.is_target);
                 targets.map(|e| level.axons[e.net as usize]).sum()
             })
             .collect(),

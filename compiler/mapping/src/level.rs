@@ -24,8 +24,10 @@ pub struct Level {
     pub kinds: Kinds,
     /// Entries of node `x` are `first[x]..first[x + 1]`.
     pub first: Vec<u32>,
-    /// What each entry says.
-    pub entries: Vec<Entry>,
+    /// Net of each entry, and what the node is to it.
+    pub links: Vec<Link>,
+    /// Rate of the net's sources in the node, for each entry.
+    pub own: Vec<f32>,
     /// Rate of each net.
     pub rate: Vec<f32>,
     /// Axons of each net.
@@ -60,6 +62,31 @@ impl Pin {
     }
 }
 
+/// A net, and whether a node has a target of it, or sources that fire: in four bytes, as searches read them all the time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Link(u32);
+
+impl Link {
+    fn new(entry: &Entry) -> Link {
+        Link(entry.net << 2 | u32::from(entry.own != 0.0) << 1 | u32::from(entry.is_target))
+    }
+
+    /// The net.
+    pub fn net(self) -> usize {
+        (self.0 >> 2) as usize
+    }
+
+    /// Whether the node has a target of the net.
+    pub fn is_target(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// Whether the node has sources of the net that fire.
+    pub fn owns(self) -> bool {
+        self.0 & 2 == 2
+    }
+}
+
 /// A node's part in a net.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
@@ -88,8 +115,27 @@ impl Level {
     }
 
     /// The entries of a node.
-    pub fn of(&self, node: usize) -> &[Entry] {
-        &self.entries[self.first[node] as usize..self.first[node + 1] as usize]
+    pub fn of(&self, node: usize) -> impl Iterator<Item = Entry> {
+        let own = &self.own[self.first[node] as usize..self.first[node + 1] as usize];
+        let entry = |(link, own): (&Link, &f32)| Entry {
+            net: link.net() as u32,
+            own: *own,
+            is_target: link.is_target(),
+        };
+        self.links_of(node).iter().zip(own).map(entry)
+    }
+
+    /// The entries of a node, without rates.
+    #[inline]
+    pub fn links_of(&self, node: usize) -> &[Link] {
+        &self.links[self.first[node] as usize..self.first[node + 1] as usize]
+    }
+
+    /// Takes the entries of all nodes, one after the other, and finds the pins.
+    pub(crate) fn with_entries(mut self, entries: &[Entry]) -> Level {
+        self.links = entries.iter().map(Link::new).collect();
+        self.own = entries.iter().map(|entry| entry.own).collect();
+        self.with_pins()
     }
 
     /// The pins of a net.
@@ -143,22 +189,22 @@ impl Level {
         }
         let rate = rate.into_iter().map(|r| r as f32).collect();
         let (neurons, synapses, kinds) = (graph.slots.clone(), graph.synapses.clone(), graph.kinds.clone());
-        Level { neurons, synapses, kinds, first, entries, rate, axons, ..Level::default() }.with_pins()
+        Level { neurons, synapses, kinds, first, rate, axons, ..Level::default() }.with_entries(&entries)
     }
 
     /// Finds the pins from the entries.
-    pub(crate) fn with_pins(mut self) -> Level {
+    fn with_pins(mut self) -> Level {
         let nets = self.nets();
         let mut first = vec![0u32; nets + 1];
-        self.entries.iter().for_each(|entry| first[entry.net as usize + 1] += 1);
+        self.links.iter().for_each(|link| first[link.net() + 1] += 1);
         for g in 0..nets {
             first[g + 1] += first[g];
         }
         let mut next = first.clone();
-        let mut pins = vec![Pin::default(); self.entries.len()];
+        let mut pins = vec![Pin::default(); self.links.len()];
         for node in 0..self.len() {
             for entry in self.of(node) {
-                pins[next[entry.net as usize] as usize] = Pin::new(node, entry);
+                pins[next[entry.net as usize] as usize] = Pin::new(node, &entry);
                 next[entry.net as usize] += 1;
             }
         }

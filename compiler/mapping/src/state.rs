@@ -69,7 +69,10 @@ impl<'a> State<'a> {
 
     pub(crate) fn cell(&self, net: u32, core: u32) -> Cell {
         match &self.cells {
-            Cells::Table(table) => table[net as usize * self.loads.len() + core as usize],
+            Cells::Table { targets, rates } => {
+                let at = net as usize * self.loads.len() + core as usize;
+                Cell { targets: targets[at].into(), rate: rates[at] }
+            }
             Cells::Lists { used, lists } => find(listed(self.level, used, lists, net as usize), core),
         }
     }
@@ -78,11 +81,11 @@ impl<'a> State<'a> {
     pub fn traffic(&self) -> f64 {
         let count = self.loads.len();
         let of_net = |(net, rate): (usize, &f32)| -> f64 {
-            let costs = |cell: &Cell| f64::from(cost(*cell, *rate));
+            let costs = |cell: Cell| f64::from(cost(cell, *rate));
             match &self.cells {
-                Cells::Table(table) => table[net * count..(net + 1) * count].iter().map(costs).sum(),
+                Cells::Table { .. } => (0..count).map(|core| costs(self.cell(net as u32, core as u32))).sum(),
                 Cells::Lists { used, lists } => {
-                    listed(self.level, used, lists, net).iter().map(|listed| costs(&listed.cell)).sum()
+                    listed(self.level, used, lists, net).iter().map(|listed| costs(listed.cell)).sum()
                 }
             }
         };
@@ -104,29 +107,58 @@ impl<'a> State<'a> {
     pub fn change(&self, node: usize, to: u32) -> Change {
         let (count, from) = (self.loads.len(), self.cores[node]);
         match &self.cells {
-            Cells::Table(table) => self.change_of(node, |net| {
-                let row = net as usize * count;
-                (table[row + from as usize], table[row + to as usize])
-            }),
-            Cells::Lists { used, lists } => self.change_of(node, |net| {
-                let list = listed(self.level, used, lists, net as usize);
-                (find(list, from), find(list, to))
-            }),
+            Cells::Table { targets, rates } => self.change_of(
+                node,
+                |net| {
+                    let row = net * count;
+                    (targets[row + from as usize].into(), targets[row + to as usize].into())
+                },
+                |net, core| rates[net * count + core as usize],
+                to,
+            ),
+            Cells::Lists { used, lists } => self.change_of(
+                node,
+                |net| {
+                    let list = listed(self.level, used, lists, net);
+                    (find(list, from).targets, find(list, to).targets)
+                },
+                |net, core| find(listed(self.level, used, lists, net), core).rate,
+                to,
+            ),
         }
     }
 
+    /// Targets that the core left and the core entered have of a net decide; only where the last one leaves, or the first
+    /// one enters, rates are asked for.
     #[inline]
-    fn change_of(&self, node: usize, cells: impl Fn(u32) -> (Cell, Cell)) -> Change {
+    fn change_of(
+        &self,
+        node: usize,
+        targets: impl Fn(usize) -> (u32, u32),
+        rate_in: impl Fn(usize, u32) -> f32,
+        to: u32,
+    ) -> Change {
+        let (level, from) = (self.level, self.cores[node]);
         let (mut traffic, mut axons_from, mut axons_to) = (0f32, 0i64, 0i64);
-        for entry in self.level.of(node) {
-            let (rate, target) = (self.level.rate[entry.net as usize], u32::from(entry.is_target));
-            let (a, b) = cells(entry.net);
-            let after_a = Cell { targets: a.targets - target, rate: a.rate - entry.own };
-            let after_b = Cell { targets: b.targets + target, rate: b.rate + entry.own };
-            traffic += cost(after_a, rate) - cost(a, rate) + cost(after_b, rate) - cost(b, rate);
-            let axons = i64::from(self.level.axons[entry.net as usize]);
-            axons_from -= if a.targets > 0 && after_a.targets == 0 { axons } else { 0 };
-            axons_to += if b.targets == 0 && after_b.targets > 0 { axons } else { 0 };
+        let first = level.first[node] as usize;
+        for (i, link) in level.links_of(node).iter().enumerate() {
+            let net = link.net();
+            let (a, b) = targets(net);
+            if link.is_target() {
+                if a == 1 {
+                    traffic -= level.rate[net] - rate_in(net, from);
+                    axons_from -= i64::from(level.axons[net]);
+                }
+                if b == 0 {
+                    traffic += level.rate[net] - rate_in(net, to) - level.own[first + i];
+                    axons_to += i64::from(level.axons[net]);
+                }
+            }
+            if link.owns() {
+                let own = level.own[first + i];
+                traffic += if a > u32::from(link.is_target()) { own } else { 0.0 };
+                traffic -= if b > 0 { own } else { 0.0 };
+            }
         }
         Change { traffic: traffic.into(), axons_from, axons_to }
     }
@@ -139,22 +171,23 @@ impl<'a> State<'a> {
         axons.clear();
         axons.resize(count, 0);
         match &self.cells {
-            Cells::Table(table) => {
+            Cells::Table { targets, rates } => {
                 for entry in self.level.of(node) {
-                    let row = &table[entry.net as usize * count..][..count];
+                    let at = entry.net as usize * count;
+                    let row = targets[at..][..count].iter().zip(&rates[at..][..count]);
                     let (rate, own) = (self.level.rate[entry.net as usize], entry.own);
                     let net_axons = self.level.axons[entry.net as usize];
                     if entry.is_target {
-                        for ((cell, traffic), axons) in
-                            row.iter().zip(traffic.iter_mut()).zip(axons.iter_mut())
+                        for (((targets, known), traffic), axons) in
+                            row.zip(traffic.iter_mut()).zip(axons.iter_mut())
                         {
-                            let is_new = cell.targets == 0;
-                            *traffic += if is_new { rate - cell.rate - own } else { -own };
+                            let is_new = *targets == 0;
+                            *traffic += if is_new { rate - known - own } else { -own };
                             *axons += if is_new { net_axons } else { 0 };
                         }
                     } else {
-                        for (cell, traffic) in row.iter().zip(traffic.iter_mut()) {
-                            *traffic -= if cell.targets > 0 { own } else { 0.0 };
+                        for ((targets, _), traffic) in row.zip(traffic.iter_mut()) {
+                            *traffic -= if *targets > 0 { own } else { 0.0 };
                         }
                     }
                 }
@@ -208,11 +241,13 @@ impl<'a> State<'a> {
         for entry in level.of(node) {
             let net = entry.net as usize;
             let is_first = match &mut self.cells {
-                Cells::Table(table) => {
-                    let cell = &mut table[net * count + core as usize];
-                    let is_first = cell.targets == 0;
-                    cell.targets += u32::from(entry.is_target);
-                    cell.rate += entry.own;
+                Cells::Table { targets, rates } => {
+                    let at = net * count + core as usize;
+                    let is_first = targets[at] == 0;
+                    targets[at] += u16::from(entry.is_target);
+                    if entry.own != 0.0 {
+                        rates[at] += entry.own;
+                    }
                     is_first
                 }
                 Cells::Lists { used, lists } => {
@@ -235,11 +270,13 @@ impl<'a> State<'a> {
         for entry in level.of(node) {
             let net = entry.net as usize;
             let is_last = match &mut self.cells {
-                Cells::Table(table) => {
-                    let cell = &mut table[net * count + core as usize];
-                    cell.targets -= u32::from(entry.is_target);
-                    cell.rate -= entry.own;
-                    cell.targets == 0
+                Cells::Table { targets, rates } => {
+                    let at = net * count + core as usize;
+                    targets[at] -= u16::from(entry.is_target);
+                    if entry.own != 0.0 {
+                        rates[at] -= entry.own;
+                    }
+                    targets[at] == 0
                 }
                 Cells::Lists { used, lists } => {
                     let list = &mut lists[level.pin_first[net] as usize..level.pin_first[net + 1] as usize];
@@ -279,4 +316,26 @@ pub fn numbered(cores: &[u32]) -> Vec<u32> {
             *number
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+
+    /// One neuron that is heard by more than two bytes can count.
+    #[test]
+    fn a_broadcast() {
+        let n = 70_000;
+        let offsets: Vec<usize> = std::iter::once(0).chain(std::iter::repeat_n(n, n)).collect();
+        let graph = Graph::plain(offsets, (0..n as u32).collect(), vec![2.0; n], vec![0; n]);
+        let level = Level::finest(&graph);
+        let mut state = State::of(&level, &vec![0; n], 2);
+        assert_eq!((state.traffic(), state.loads[0].axons, state.loads[1].axons), (0.0, 1, 0));
+        // The first that leaves makes a copy, the second none.
+        assert_eq!(state.change(n - 1, 1), Change { traffic: 2.0, axons_from: 0, axons_to: 1 });
+        state.shift(n - 1, 1);
+        assert_eq!(state.change(1, 1).traffic, 0.0);
+        assert_eq!(state.traffic(), 2.0);
+    }
 }

@@ -73,9 +73,9 @@ impl Table {
         let from = state.cores[node];
         let level = state.level;
         let before: Vec<(Cell, Cell)> =
-            level.of(node).iter().map(|e| (state.cell(e.net, from), state.cell(e.net, to))).collect();
+            level.of(node).map(|e| (state.cell(e.net, from), state.cell(e.net, to))).collect();
         state.shift(node, to);
-        for (entry, (from_before, to_before)) in level.of(node).iter().zip(before) {
+        for (entry, (from_before, to_before)) in level.of(node).zip(before) {
             let (rate, axons) = (level.rate[entry.net as usize], level.axons[entry.net as usize]);
             for (core, before, was_inside) in [(from, from_before, true), (to, to_before, false)] {
                 let after = state.cell(entry.net, core);
@@ -104,17 +104,11 @@ impl Table {
 
 /// Passes over all pairs until one gains less than a share of 1e-4, at most `rounds`. The state must be feasible, and stays so.
 pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, deadline: Deadline, random: &mut Random) {
-    let n = state.level.len();
     let mut table = Table::new(state);
-    let mut order: Vec<usize> = (0..n).collect();
     let mut traffic = state.traffic();
     for _ in 0..rounds {
-        random.shuffle(&mut order);
-        for x in &order {
-            if is_over(deadline) {
-                return;
-            }
-            improve(state, &mut table, limits, *x);
+        if !pass(state, &mut table, limits, 0.0, deadline, random) {
+            return;
         }
         let now = state.traffic();
         if traffic - now < 1e-4 * traffic {
@@ -124,8 +118,51 @@ pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, deadline: De
     }
 }
 
-/// The best move or swap of one node, if it gains.
-fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize) {
+/// Passes that take what is worse too, less and less of it: the first up to about `hot` mean rates of an axon, the last nothing.
+/// The state must be feasible, and stays so.
+pub fn anneal(
+    state: &mut State<'_>,
+    limits: &Limits,
+    (rounds, hot): (u32, f64),
+    deadline: Deadline,
+    random: &mut Random,
+) {
+    let level = state.level;
+    let axons: u64 = level.axons.iter().map(|a| u64::from(*a)).sum();
+    let unit = level.rate.iter().map(|r| f64::from(*r)).sum::<f64>() / (axons as f64).max(1.0);
+    let mut table = Table::new(state);
+    for round in 0..rounds {
+        let temperature = unit * hot * (1.0 - f64::from(round) / f64::from(rounds));
+        if !pass(state, &mut table, limits, temperature, deadline, random) {
+            return;
+        }
+    }
+}
+
+/// Every node once, in random order; whether there was time for all.
+fn pass(
+    state: &mut State<'_>,
+    table: &mut Table,
+    limits: &Limits,
+    temperature: f64,
+    deadline: Deadline,
+    random: &mut Random,
+) -> bool {
+    let mut order: Vec<usize> = (0..state.level.len()).collect();
+    random.shuffle(&mut order);
+    for x in &order {
+        if is_over(deadline) {
+            return false;
+        }
+        // A chance of exp(-worse / temperature), drawn once for all that the node could do.
+        let most = if temperature > 0.0 { -temperature * (1.0 - random.unit()).ln() } else { 0.0 };
+        improve(state, table, limits, *x, most as f32 - LEAST_GAIN);
+    }
+    true
+}
+
+/// The best move or swap of one node, if it changes traffic by less than `most`.
+fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize, most: f32) {
     let (n, a) = (state.level.len(), state.cores[x]);
     let column: Vec<(f32, i32)> = (0..state.count() as u32).map(|core| table.at(core, x)).collect();
     let (home, home_axons) = column[a as usize];
@@ -138,7 +175,7 @@ fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize) 
             && load.neurons + neurons <= limits.neurons
             && load.synapses + synapses <= limits.synapses
             && i64::from(load.axons) + i64::from(column[core].1) <= i64::from(limits.axons);
-        if core != a as usize && score < -LEAST_GAIN && fits {
+        if core != a as usize && score < most && fits {
             keep(&mut best, score, n + core);
         }
     }
@@ -150,10 +187,7 @@ fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize) 
         let (there, there_axons) = column[b as usize];
         let (own, own_axons) = table.at(b, y);
         let score = there - home + row[y] - own;
-        if score >= -LEAST_GAIN
-            || b == a
-            || best.last().is_some_and(|(s, _)| best.len() == TRIED && score >= *s)
-        {
+        if score >= most || b == a || best.last().is_some_and(|(s, _)| best.len() == TRIED && score >= *s) {
             continue;
         }
         let load_b = state.loads[b as usize];
@@ -170,7 +204,7 @@ fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize) 
             let change = state.change(x, to);
             let axons = i64::from(state.loads[to as usize].axons) + change.axons_to;
             let fits = axons <= i64::from(limits.axons) && state.admits(x, to);
-            if change.traffic < -f64::from(LEAST_GAIN) && fits {
+            if change.traffic < f64::from(most) && fits {
                 return table.shift(state, x, to);
             }
             continue;
@@ -180,8 +214,7 @@ fn improve(state: &mut State<'_>, table: &mut Table, limits: &Limits, x: usize) 
         state.shift(x, b);
         let second = state.change(y, a).traffic;
         state.shift(y, a);
-        let is_good =
-            first + second < -f64::from(LEAST_GAIN) && state.fits(a, limits) && state.fits(b, limits);
+        let is_good = first + second < f64::from(most) && state.fits(a, limits) && state.fits(b, limits);
         state.shift(y, b);
         state.shift(x, a);
         if is_good {
@@ -205,6 +238,24 @@ mod tests {
     use super::*;
     use crate::graph::Graph;
     use crate::level::Level;
+    use crate::state::State;
+
+    /// Two cliques of four, mixed over two full cores: only swaps that first make it worse, or trade two pairs, part them.
+    #[test]
+    fn annealed_swaps_part_two_cliques() {
+        let clique = |u: u32| (0..8).filter(move |v| v / 4 == u / 4 && *v != u);
+        let targets: Vec<u32> = (0..8).flat_map(clique).collect();
+        let offsets = (0..=8).map(|i| i * 3).collect();
+        let graph = Graph::plain(offsets, targets, vec![1.0; 8], vec![0; 8]);
+        let level = Level::finest(&graph);
+        let limits = Limits { neurons: 4, axons: 8, synapses: 100 };
+        let mut state = State::of(&level, &[0, 1, 0, 1, 0, 1, 0, 1], 2);
+        let mut random = Random::new(1);
+        anneal(&mut state, &limits, (20, 4.0), None, &mut random);
+        assert_eq!(state.excess(&limits), [0; 3]);
+        descend(&mut state, &limits, 4, None, &mut random);
+        assert_eq!((state.excess(&limits), graph.traffic(&state.cores)), ([0; 3], 0.0));
+    }
 
     #[test]
     fn the_table_follows_moves() {

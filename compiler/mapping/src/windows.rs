@@ -52,7 +52,7 @@ fn pairs(state: &State<'_>) -> Vec<(u32, u32)> {
     let mut between: BTreeMap<(u32, u32), f64> = BTreeMap::new();
     for node in 0..state.level.len() {
         let home = state.cores[node];
-        for entry in state.level.of(node).iter().filter(|entry| entry.own > 0.0) {
+        for entry in state.level.of(node).filter(|entry| entry.own > 0.0) {
             let away = |core: &u32| *core != home && state.cell(entry.net, *core).targets > 0;
             for core in (0..state.count() as u32).filter(away) {
                 *between.entry((home.min(core), home.max(core))).or_default() += f64::from(entry.own);
@@ -73,7 +73,7 @@ fn border(state: &State<'_>, a: u32, b: u32) -> Vec<usize> {
     by_cost.sort_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));
     let (mut nets, mut nodes, mut entries) = (BTreeSet::new(), Vec::new(), 0);
     for (_, node) in by_cost.into_iter().take(MOST_NODES) {
-        let of: BTreeSet<u32> = state.level.of(node).iter().map(|entry| entry.net).collect();
+        let of: BTreeSet<u32> = state.level.of(node).map(|entry| entry.net).collect();
         entries += of.len();
         if entries > MOST_ENTRIES || nets.len() + of.difference(&nets).count() > MOST_NETS {
             break;

@@ -74,6 +74,8 @@ const FREE: f64 = 0.4;
 const MOST_ENTRIES: usize = 600_000;
 /// Beyond so many nodes all pairs are too many.
 const MOST_PAIRED: usize = 20_000;
+/// Passes of annealed swaps, and their first temperature in mean rates of an axon.
+const SWAPS_ANNEALED: (u32, f64) = (24, 10.0);
 /// Mean fan-in from which limits are hard from the beginning.
 const LARGE_FAN_IN: usize = 150;
 /// Bytes of a table that are at hand at once.
@@ -185,7 +187,7 @@ impl Searching<'_> {
     /// Weighs a partition; `None` if it is not feasible.
     fn member(&self, cores: &[u32]) -> Option<Member> {
         let cores = numbered(cores);
-        if !cells::is_table(self.level, core_count(&cores)) {
+        if !cells::is_small(self.level, core_count(&cores)) {
             let fits = self.graph.loads(&cores).iter().all(|load| load.fits(self.limits));
             return fits.then(|| Member {
                 count: core_count(&cores),
@@ -201,7 +203,7 @@ impl Searching<'_> {
     /// What looking at every entry of every node costs: more where what cores have of nets fills the caches.
     fn sweep_cost(&self, cores: usize) -> f64 {
         let table = (self.level.nets() * cores) as f64 * 8.0;
-        self.level.entries.len().max(1) as f64 * (1.0 + table / CACHE)
+        self.level.links.len().max(1) as f64 * (1.0 + table / CACHE)
     }
 
     /// Adds what is feasible and new, and writes down a stage.
@@ -254,7 +256,7 @@ impl Searching<'_> {
             self.keep("as given", given);
         }
         let cores = self.found.first().map_or(usize::MAX, |member| member.count);
-        if !cells::is_table(self.level, cores) || self.is_over() || !self.has(Ingredient::Growth) {
+        if !cells::is_small(self.level, cores) || self.is_over() || !self.has(Ingredient::Growth) {
             return;
         }
         let grown: Vec<Option<Member>> = [(1.0, 0.02), (0.8, 0.02), (1.0, 0.2)]
@@ -281,7 +283,7 @@ impl Searching<'_> {
     fn refine(&mut self) {
         let Some(start) = self.start() else { return };
         let least = bounds::cores_by_room(self.graph, self.limits, 0.0);
-        let entries = self.level.entries.len().max(1);
+        let entries = self.level.links.len().max(1);
         // Where neurons or synapses fill the cores, a little room decides whether anything can move.
         let slots: f64 = self.graph.slots.iter().map(|slots| f64::from(*slots)).sum();
         let free = FREE * slots / self.graph.len() as f64 / f64::from(self.limits.neurons);
@@ -356,13 +358,12 @@ impl Searching<'_> {
             .par_iter()
             .map(|member| {
                 let mut state = State::of(self.level, &member.cores, member.count);
-                swaps::descend(
-                    &mut state,
-                    self.limits,
-                    rounds,
-                    self.options.deadline,
-                    &mut self.random.split(7),
-                );
+                let mut random = self.random.split(7);
+                if self.options.effort == Effort::Max {
+                    let deadline = self.options.deadline;
+                    swaps::anneal(&mut state, self.limits, SWAPS_ANNEALED, deadline, &mut random);
+                }
+                swaps::descend(&mut state, self.limits, rounds, self.options.deadline, &mut random);
                 self.member(&state.cores)
             })
             .collect();
@@ -400,7 +401,7 @@ impl Searching<'_> {
             || best.count < 2
             || !self.has(Ingredient::Windows)
             || self.is_over()
-            || !cells::is_table(self.level, best.count)
+            || !cells::is_small(self.level, best.count)
         {
             return;
         }

@@ -9,67 +9,90 @@ use rayon::prelude::*;
 const LEVEL_BAND: f64 = 0.05;
 /// Shares of traffic that tell no partitions apart.
 const ALIKE: f64 = 1e-6;
-/// Members of a population, and offspring made side by side.
+/// Members of a population.
 const MEMBERS: usize = 8;
-const BATCH: usize = 4;
+/// First temperatures of which a short run each tells which serves the network, in mean rates of an axon, and how much shorter
+/// it is.
+const HEATS: [f64; 2] = [4.0, 2.0];
+const SHORTER: u32 = 8;
 
 impl Searching<'_> {
     /// Members by different hierarchies, then offspring of two: clusters lie within what both parents agree on.
     pub(super) fn population(&mut self, cap: usize, is_tight: bool) {
         // Small networks that are tight get more, as it costs little.
-        let most = if is_tight { 1.95 } else { 0.8 };
-        let small = (4e5 / self.level.entries.len().max(1) as f64).clamp(0.8, most);
+        let most = if is_tight { 2.05 } else { 0.8 };
+        let small = (4e5 / self.level.links.len().max(1) as f64).clamp(0.8, most);
         let budget = self.options.effort.visits() * small / (2.2 * self.sweep_cost(cap));
-        let sweeps = (budget / 4.0).clamp(30.0, 300.0);
+        let sweeps = (budget / 4.0).clamp(30.0, self.most_sweeps());
         let runs = ((budget / sweeps) as usize).min(self.most_runs());
-        let members = (runs / 2).clamp(2, MEMBERS);
+        let members = (runs / 3).clamp(2, MEMBERS);
+        let batch = (runs / 6).clamp(2, 4);
         let why = if is_tight { "neurons or synapses fill the cores" } else { "in-axons fill the cores" };
+        let heat = self.scout(cap, sweeps as u32 / SHORTER);
         let mut next = members as u64;
-        self.members(0..next, cap, sweeps as u32);
-        self.stage(&format!("{members} members by levels, {} sweeps: {why}", sweeps as u32));
+        self.members(0..next, cap, sweeps as u32, heat);
+        self.stage(&format!("{members} members by levels from heat {heat}, {} sweeps: {why}", sweeps as u32));
         self.found.truncate(MEMBERS);
         let (mut left, mut stale, mut settled_at) = (runs.saturating_sub(members), 0, f64::INFINITY);
-        while left >= BATCH && !self.is_over() && self.has(Ingredient::Recombination) {
+        while left >= batch && !self.is_over() && self.has(Ingredient::Recombination) {
             if self.is_settled() {
                 // Fresh blood beside the best, until that changes nothing.
                 let best = self.found.first().map_or(0.0, |member| member.traffic);
                 stale = if best < settled_at * (1.0 - ALIKE) { 0 } else { stale + 1 };
                 settled_at = best;
-                if stale > self.patience() || left < members + BATCH {
+                if stale > self.patience() || left < members + batch {
                     break;
                 }
                 self.found.truncate(1);
-                self.members(next..next + members as u64, cap, sweeps as u32);
+                self.members(next..next + members as u64, cap, sweeps as u32, heat);
                 next += members as u64;
                 left -= members;
             }
-            let made: Vec<Option<Member>> = (0..BATCH)
+            let made: Vec<Option<Member>> = (0..batch)
                 .into_par_iter()
                 .map(|i| self.offspring(cap, sweeps as u32, self.random.split((1000 + left + i) as u64)))
                 .collect();
-            left -= BATCH;
+            left -= batch;
             self.add(made);
             self.found.truncate(MEMBERS);
         }
-        if runs >= members + BATCH {
+        if runs >= members + batch {
             self.stage("recombined");
         }
     }
 
+    /// Short runs from each temperature; gives the one that did best.
+    fn scout(&mut self, cap: usize, sweeps: u32) -> f64 {
+        let made: Vec<Option<Member>> = HEATS
+            .into_par_iter()
+            .enumerate()
+            .map(|(i, hot)| self.by_levels(cap, sweeps, 0.12, hot, self.random.split(50 + i as u64)))
+            .collect();
+        let traffic = |made: &Option<Member>| made.as_ref().map_or(f64::INFINITY, |made| made.traffic);
+        let best = made.iter().zip(HEATS).min_by(|a, b| traffic(a.0).total_cmp(&traffic(b.0)));
+        let heat = best.map_or(HEATS[0], |(_, heat)| heat);
+        self.add(made);
+        heat
+    }
+
     /// Members by hierarchies of their own, each with its own taste.
-    fn members(&mut self, numbers: std::ops::Range<u64>, cap: usize, sweeps: u32) {
-        let twins = self.has(Ingredient::Twins);
+    fn members(&mut self, numbers: std::ops::Range<u64>, cap: usize, sweeps: u32, heat: f64) {
         let made: Vec<Option<Member>> = numbers
             .into_par_iter()
             .map(|i| {
-                let mut random = self.random.split(100 + i);
-                let (share, hot) = [(0.12, 4.0), (0.12, 1.5), (0.34, 1.5), (0.12, 0.5)][i as usize % 4];
-                let hierarchy = Hierarchy::build(self.level, self.limits, share, twins, None, &mut random);
-                let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.2), LEVEL_BAND) };
-                self.member(&hierarchy.search(self.limits, &search, None, &mut random))
+                let (share, warmer) = [(0.12, 1.0), (0.12, 1.5), (0.34, 1.0), (0.12, 0.6)][i as usize % 4];
+                self.by_levels(cap, sweeps, share, heat * warmer, self.random.split(100 + i))
             })
             .collect();
         self.add(made);
+    }
+
+    /// One run from nothing. Clusters hold at most a share of a core.
+    fn by_levels(&self, cap: usize, sweeps: u32, share: f64, hot: f64, mut random: Random) -> Option<Member> {
+        let twins = self.has(Ingredient::Twins);
+        let hierarchy = Hierarchy::build(self.level, self.limits, share, twins, None, &mut random);
+        let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.2), LEVEL_BAND) };
+        self.member(&hierarchy.search(self.limits, &search, None, &mut random))
     }
 
     /// How often a settled population may be freshened in vain.
@@ -89,6 +112,11 @@ impl Searching<'_> {
             && worst.traffic <= best.traffic * (1.0 + ALIKE)
     }
 
+    /// Proposals for each node and level at most: beyond, more runs are worth more.
+    fn most_sweeps(&self) -> f64 {
+        if self.options.effort == Effort::Max { 900.0 } else { 600.0 }
+    }
+
     fn most_runs(&self) -> usize {
         match self.options.effort {
             Effort::Fast => 8,
@@ -98,11 +126,13 @@ impl Searching<'_> {
     }
 
     fn offspring(&self, cap: usize, sweeps: u32, mut random: Random) -> Option<Member> {
-        let (a, b) = (random.below(self.found.len()), random.below(self.found.len()));
+        // The best of a few draws: what is better has more offspring. With time for many, that would end it too early.
+        let mut pick = |draws: usize| (0..draws).map(|_| random.below(self.found.len())).min().unwrap_or(0);
+        let (a, b) = if self.options.effort == Effort::Max { (pick(1), pick(1)) } else { (pick(3), pick(2)) };
         let (better, other) = (&self.found[a.min(b)], &self.found[a.max(b)]);
         let width = other.count as u32;
         let agreed: Vec<u32> = better.cores.iter().zip(&other.cores).map(|(a, b)| a * width + b).collect();
-        let hot = [0.15, 0.4, 1.0][random.below(3)];
+        let hot = [0.3, 0.55, 1.0][random.below(3)];
         let share = [0.12, 0.34, 1.0][random.below(3)];
         let hierarchy = Hierarchy::build(self.level, self.limits, share, false, Some(&agreed), &mut random);
         let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.08), LEVEL_BAND) };
