@@ -1,9 +1,10 @@
 //! The table of partitions: every workload of mapbench that a folder holds, on its cores.
 //!
 //! `cargo run --release -p spikeloom-import --example mapbench -- FOLDER [--effort fast|default|max] [--seeds 1,2,3,4,5]
-//! [--only WORKLOAD[/CORES]] [--threads N] [--without INGREDIENT]`. A row is printed as soon as it is done: the least, the median and the greatest
+//! [--only WORKLOAD[/CORES]] [--threads N] [--without INGREDIENT] [--peer]`. A row is printed as soon as it is done: the least, the median and the greatest
 //! traffic over the seeds, the cores of the median, CPU seconds of the median; beside them what others reach and what is asked
-//! of `default` and `max`. Every partition is judged anew: limits and traffic are counted from the graph.
+//! of `default` and `max`; with `--peer` a row of what Mt-KaHyPar's default does on the same graph, for as many cores, where its
+//! Python package is installed (`pip install mtkahypar`). Every partition is judged anew: limits and traffic are counted from the graph.
 
 #![allow(clippy::print_stdout)]
 
@@ -107,7 +108,78 @@ fn main() {
             median.cpu_s,
             peak_mb(),
         );
+        if arguments.iter().any(|argument| argument == "--peer") {
+            match beside(&graph, &limits, median.cores, &seeds) {
+                Ok(row) => println!("| {name}, {set} | Mt-KaHyPar default, beside it | {row}"),
+                Err(why) => println!("Mt-KaHyPar gave nothing: {why}"),
+            }
+        }
     }
+}
+
+/// Mt-KaHyPar on the same graph: its row of the table from the third column on.
+fn beside(graph: &Graph, limits: &Limits, cores: usize, seeds: &[u64]) -> Result<String, String> {
+    let file = std::env::temp_dir().join(format!("mapbench-{}.hgr", std::process::id()));
+    std::fs::write(&file, hmetis(graph)).map_err(|error| error.to_string())?;
+    let row = beside_on(&file, graph, limits, cores, seeds);
+    std::fs::remove_file(&file).map_err(|error| error.to_string())?;
+    row
+}
+
+fn beside_on(
+    file: &Path,
+    graph: &Graph,
+    limits: &Limits,
+    cores: usize,
+    seeds: &[u64],
+) -> Result<String, String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/peer.py");
+    let mut runs: Vec<(Run, usize)> = Vec::new();
+    for seed in seeds {
+        let mut command = std::process::Command::new("python3");
+        command.arg(&script).arg(file).args([
+            cores.to_string(),
+            limits.neurons.to_string(),
+            seed.to_string(),
+        ]);
+        let output = command.output().map_err(|error| error.to_string())?;
+        let told = String::from_utf8_lossy(&output.stdout);
+        let mut lines = told.lines();
+        let cpu_s = lines.next().and_then(|line| line.parse().ok());
+        let found: Vec<u32> = lines.filter_map(|line| line.parse().ok()).collect();
+        let Some(cpu_s) = cpu_s.filter(|_| found.len() == graph.len()) else {
+            return Err(String::from_utf8_lossy(&output.stderr)
+                .lines()
+                .last()
+                .unwrap_or("no partition")
+                .into());
+        };
+        let loads = graph.loads(&found);
+        let over = loads.iter().filter(|load| !load.fits(limits)).count();
+        runs.push((Run { traffic: graph.traffic(&found), cores: loads.len(), cpu_s }, over));
+    }
+    runs.sort_by(|a, b| a.0.traffic.total_cmp(&b.0.traffic));
+    let (median, over) = &runs[runs.len() / 2];
+    Ok(format!(
+        "{over} cores over a limit | {:.0} | {:.0} ({}) | {:.0} | {:.1} | |",
+        runs[0].0.traffic,
+        median.traffic,
+        median.cores,
+        runs[runs.len() - 1].0.traffic,
+        median.cpu_s
+    ))
+}
+
+/// The graph as hMETIS text: the first pin of a net is its source, its weight the rate.
+fn hmetis(graph: &Graph) -> String {
+    let nets = (0..graph.rates.len()).filter(|axon| !graph.of(*axon).is_empty());
+    let mut text = format!("{} {} 1\n", nets.clone().count(), graph.len());
+    for axon in nets {
+        text.push_str(&format!("{} {}", graph.rates[axon], graph.sources[axon] + 1));
+        graph.of(axon).iter().for_each(|target| text.push_str(&format!(" {}", target + 1)));
+        text.push('\n');
+    }
+    text
 }
 
 fn run(graph: &Graph, limits: &Limits, options: Options<'_>) -> Run {
