@@ -92,8 +92,7 @@ struct Run {
 impl Run {
     fn new(state: &State<'_>, limits: &Limits, schedule: &Schedule) -> Run {
         let level = state.level;
-        let axons: u64 = level.axons.iter().map(|a| u64::from(*a)).sum();
-        let unit = level.rate.iter().map(|r| f64::from(*r)).sum::<f64>() / (axons as f64).max(1.0);
+        let unit = level.mean_rate();
         let traffic = state.traffic().max(unit);
         let usage = |f: fn(&Load) -> f64| state.loads.iter().map(f).sum::<f64>().max(1.0);
         let price = [

@@ -114,6 +114,12 @@ impl Level {
         self.rate.len()
     }
 
+    /// Mean rate of an axon: the unit of temperatures.
+    pub fn mean_rate(&self) -> f64 {
+        let axons: u64 = self.axons.iter().map(|axons| u64::from(*axons)).sum();
+        self.rate.iter().map(|rate| f64::from(*rate)).sum::<f64>() / (axons as f64).max(1.0)
+    }
+
     /// The entries of a node.
     pub fn of(&self, node: usize) -> impl Iterator<Item = Entry> {
         let own = &self.own[self.first[node] as usize..self.first[node + 1] as usize];

@@ -127,9 +127,7 @@ pub fn anneal(
     deadline: Deadline,
     random: &mut Random,
 ) {
-    let level = state.level;
-    let axons: u64 = level.axons.iter().map(|a| u64::from(*a)).sum();
-    let unit = level.rate.iter().map(|r| f64::from(*r)).sum::<f64>() / (axons as f64).max(1.0);
+    let unit = state.level.mean_rate();
     let mut table = Table::new(state);
     for round in 0..rounds {
         let temperature = unit * hot * (1.0 - f64::from(round) / f64::from(rounds));
