@@ -118,7 +118,7 @@ pub fn descend(state: &mut State<'_>, limits: &Limits, rounds: u32, deadline: De
     }
 }
 
-/// Passes that take what is worse too, less and less of it: the first up to about `hot` mean rates of an axon, the last nothing.
+/// Passes that take what is worse too, less and less of it: from `hot` mean rates of an axon in equal steps down; a descent is to follow.
 /// The state must be feasible, and stays so.
 pub fn anneal(
     state: &mut State<'_>,
