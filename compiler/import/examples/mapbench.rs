@@ -38,9 +38,10 @@ const ROWS: [(&str, &str, f64, usize, f64, f64); 13] = [
 ];
 
 /// What can be left out, by name.
-const INGREDIENTS: [(&str, Ingredient); 9] = [
+const INGREDIENTS: [(&str, Ingredient); 10] = [
     ("growth", Ingredient::Growth),
     ("flat", Ingredient::Flat),
+    ("groups", Ingredient::Groups),
     ("levels", Ingredient::Levels),
     ("twins", Ingredient::Twins),
     ("recombination", Ingredient::Recombination),

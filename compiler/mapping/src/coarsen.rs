@@ -19,16 +19,52 @@ pub struct Clusters {
 
 /// Nodes with the same nets and of the same kinds, in chunks of at most `share` of a core.
 pub fn twins(level: &Level, limits: &Limits, share: f64) -> Clusters {
+    let keys: Vec<u64> = (0..level.len())
+        .map(|node| {
+            let mut hasher = DefaultHasher::new();
+            level.of(node).for_each(|e| (e.net, e.is_target).hash(&mut hasher));
+            hasher.finish()
+        })
+        .collect();
+    let nets_of = |node: usize| level.of(node).map(|entry| (entry.net, entry.is_target));
+    chunks(level, limits, share, &keys, |one, other| nets_of(one).eq(nets_of(other)))
+}
+
+/// Nodes that hear the same nets, such as the channels of a place, in chunks of at most `share` of a core. What hears nets
+/// that nothing else hears together is grouped by the nets that it feeds. `within` keeps nodes of different groups apart.
+pub fn listeners(level: &Level, limits: &Limits, share: f64, within: &[u32]) -> Clusters {
+    let hash = |node: usize, is_heard: bool| {
+        let mut hasher = DefaultHasher::new();
+        let nets = level.links_of(node).iter().filter(|link| link.is_target() == is_heard);
+        let count = nets.map(|link| link.net().hash(&mut hasher)).count();
+        (is_heard, within[node]).hash(&mut hasher);
+        (hasher.finish(), count)
+    };
+    let heard: Vec<(u64, usize)> = (0..level.len()).map(|node| hash(node, true)).collect();
+    let mut shared: HashMap<u64, u32> = HashMap::new();
+    heard.iter().for_each(|(key, _)| *shared.entry(*key).or_default() += 1);
+    let key = |(node, (heard, count)): (usize, &(u64, usize))| {
+        let (fed, feeds) = hash(node, false);
+        let has_company = *count > 0 && shared[heard] > 1;
+        if has_company || feeds == 0 { *heard } else { fed }
+    };
+    let keys: Vec<u64> = heard.iter().enumerate().map(key).collect();
+    chunks(level, limits, share, &keys, |one, other| within[one] == within[other])
+}
+
+/// Nodes with equal keys that are of the same kinds and `same`, in chunks of at most `share` of a core.
+fn chunks(
+    level: &Level,
+    limits: &Limits,
+    share: f64,
+    keys: &[u64],
+    same: impl Fn(usize, usize) -> bool,
+) -> Clusters {
     let mut known: HashMap<u64, Vec<(u32, usize)>> = HashMap::new();
     let (mut loads, mut of): (Vec<(u32, u64)>, Vec<u32>) = (Vec::new(), Vec::with_capacity(level.len()));
-    let same = |one: usize, other: usize| {
-        let of = |node: usize| level.of(node).map(|entry| (entry.net, entry.is_target));
-        level.kinds.of(one) == level.kinds.of(other) && of(one).eq(of(other))
-    };
-    for node in 0..level.len() {
-        let mut hasher = DefaultHasher::new();
-        level.of(node).for_each(|e| (e.net, e.is_target).hash(&mut hasher));
-        let entry = known.entry(hasher.finish()).or_default();
+    let same = |one: usize, other: usize| level.kinds.are_same(one, other) && same(one, other);
+    for (node, key) in keys.iter().enumerate() {
+        let entry = known.entry(*key).or_default();
         let open = entry.iter_mut().find(|(_, first)| same(*first, node));
         let fits = |cluster: u32, loads: &[(u32, u64)]| {
             let (neurons, synapses) = loads[cluster as usize];
@@ -210,4 +246,29 @@ fn merged_nets(level: &Level, clusters: &Clusters) -> Vec<u32> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+
+    /// Inputs 0 and 1 feed 2, 3 and 4; input 5 feeds 6 alone; 2, 3 and 4 feed 7, 7 and 8; 6 feeds nothing.
+    #[test]
+    fn those_that_hear_the_same() {
+        let targets: [&[u32]; 9] = [&[2, 3, 4], &[2, 3, 4], &[7], &[7], &[8], &[6], &[], &[], &[]];
+        let offsets = std::iter::once(0).chain(targets.iter().scan(0, |sum, of| {
+            *sum += of.len();
+            Some(*sum)
+        }));
+        let graph = Graph::plain(offsets.collect(), targets.concat(), vec![1.0; 9], vec![0; 9]);
+        let level = Level::finest(&graph);
+        let wide = Limits { neurons: 9, axons: 9, synapses: 9 };
+        // 0 and 1 by what they feed, 2 to 4 by what they hear, the others alone.
+        let groups = listeners(&level, &wide, 1.0, &[0; 9]);
+        assert_eq!((groups.of, groups.count), (vec![0, 0, 1, 1, 1, 2, 3, 4, 5], 6));
+        // 3 apart from 2 and 4; a group of at most two synapses holds one neuron that has two.
+        assert_eq!(listeners(&level, &wide, 1.0, &[0, 0, 0, 1, 0, 0, 0, 0, 0]).of[2..5], [1, 2, 1]);
+        assert_eq!(listeners(&level, &wide, 0.25, &[0; 9]).of[2..5], [1, 2, 3]);
+    }
 }

@@ -1,5 +1,6 @@
 //! The whole search: starts, refinement chosen by the instance's own figures, the best of all.
 
+mod groups;
 mod population;
 
 use crate::anneal::{self, Schedule};
@@ -111,6 +112,8 @@ pub enum Ingredient {
     Growth,
     /// Annealing neuron by neuron of the best start.
     Flat,
+    /// Neurons that hear the same, moved together.
+    Groups,
     /// Hierarchies of clusters.
     Levels,
     /// Nodes with the same nets as first clusters.
@@ -183,6 +186,12 @@ struct Member {
     traffic: f64,
 }
 
+/// What looking at every entry of every node costs: more where what cores have of nets fills the caches.
+fn sweep_cost(level: &Level, cores: usize) -> f64 {
+    let table = (level.nets() * cores) as f64 * 8.0;
+    level.links.len().max(1) as f64 * (1.0 + table / CACHE)
+}
+
 impl Searching<'_> {
     /// Weighs a partition; `None` if it is not feasible.
     fn member(&self, cores: &[u32]) -> Option<Member> {
@@ -198,12 +207,6 @@ impl Searching<'_> {
         let state = State::of(self.level, &cores, core_count(&cores));
         let fits = state.excess(self.limits) == [0; 3];
         fits.then(|| Member { count: state.count(), traffic: state.traffic(), cores })
-    }
-
-    /// What looking at every entry of every node costs: more where what cores have of nets fills the caches.
-    fn sweep_cost(&self, cores: usize) -> f64 {
-        let table = (self.level.nets() * cores) as f64 * 8.0;
-        self.level.links.len().max(1) as f64 * (1.0 + table / CACHE)
     }
 
     /// Adds what is feasible and new, and writes down a stage.
@@ -296,7 +299,11 @@ impl Searching<'_> {
             self.stages.push(Stage { what, cores: start.count, traffic: start.traffic });
             return;
         }
-        if (!is_tight || entries > MOST_ENTRIES) && self.has(Ingredient::Flat) {
+        let is_flat = !is_tight || entries > MOST_ENTRIES;
+        if is_flat && self.groups(&start, cap) {
+            return;
+        }
+        if is_flat && self.has(Ingredient::Flat) {
             self.flat(&start, cap, is_tight);
         }
         // Where in-axons bind, a large network gains little by levels.
@@ -313,7 +320,8 @@ impl Searching<'_> {
     /// Annealing of the start as it is.
     fn flat(&mut self, start: &Member, cap: usize, is_tight: bool) {
         let least = if self.options.effort == Effort::Fast { 10.0 } else { 60.0 };
-        let sweeps = (self.options.effort.visits() * 0.2 / self.sweep_cost(cap)).clamp(least, 2500.0) as u32;
+        let sweeps =
+            (self.options.effort.visits() * 0.2 / sweep_cost(self.level, cap)).clamp(least, 2500.0) as u32;
         let soft = self.schedule(sweeps, (1.5, 0.2), 0.03);
         // Where all pairs are weighed for swaps afterwards, moves are not what helps.
         let longer = if self.level.len() <= MOST_PAIRED { 1 } else { 45 };

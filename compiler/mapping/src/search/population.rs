@@ -1,6 +1,6 @@
 //! Populations: members by different hierarchies, then offspring of two.
 
-use super::{Effort, Ingredient, Member, Searching};
+use super::{Effort, Ingredient, Member, Searching, sweep_cost};
 use crate::hierarchy::{Hierarchy, Search};
 use crate::random::Random;
 use rayon::prelude::*;
@@ -16,23 +16,59 @@ const MEMBERS: usize = 8;
 const HEATS: [f64; 2] = [4.0, 2.0];
 const SHORTER: u32 = 8;
 
+/// How many members and offspring are made, and how many offspring at a time.
+pub(super) struct Plan {
+    pub(super) runs: usize,
+    pub(super) members: usize,
+    pub(super) batch: usize,
+}
+
+impl Plan {
+    pub(super) fn of(runs: usize) -> Plan {
+        Plan { runs, members: (runs / 3).clamp(2, MEMBERS), batch: (runs / 6).clamp(2, 4) }
+    }
+}
+
 impl Searching<'_> {
     /// Members by different hierarchies, then offspring of two: clusters lie within what both parents agree on.
     pub(super) fn population(&mut self, cap: usize, is_tight: bool) {
         // Small networks that are tight get more, as it costs little.
         let most = if is_tight { 2.05 } else { 0.8 };
         let small = (4e5 / self.level.links.len().max(1) as f64).clamp(0.8, most);
-        let budget = self.options.effort.visits() * small / (2.2 * self.sweep_cost(cap));
-        let sweeps = (budget / 4.0).clamp(30.0, self.most_sweeps());
-        let runs = ((budget / sweeps) as usize).min(self.most_runs());
-        let members = (runs / 3).clamp(2, MEMBERS);
-        let batch = (runs / 6).clamp(2, 4);
+        let budget = self.options.effort.visits() * small / (2.2 * sweep_cost(self.level, cap));
+        let sweeps = (budget / 4.0).clamp(30.0, self.most_sweeps()) as u32;
+        let runs = ((budget / f64::from(sweeps)) as usize).min(self.most_runs());
         let why = if is_tight { "neurons or synapses fill the cores" } else { "in-axons fill the cores" };
-        let heat = self.scout(cap, sweeps as u32 / SHORTER);
-        let mut next = members as u64;
-        self.members(0..next, cap, sweeps as u32, heat);
-        self.stage(&format!("{members} members by levels from heat {heat}, {} sweeps: {why}", sweeps as u32));
+        let heat = self.scout(cap, sweeps / SHORTER);
+        let plan = Plan::of(runs);
+        let what = format!("{} members by levels from heat {heat}, {sweeps} sweeps: {why}", plan.members);
+        self.evolve(
+            &plan,
+            &what,
+            |search, number| {
+                let (share, warmer) =
+                    [(0.12, 1.0), (0.12, 1.5), (0.34, 1.0), (0.12, 0.6)][number as usize % 4];
+                search.by_levels(cap, sweeps, share, heat * warmer, search.random.split(100 + number))
+            },
+            |search, random| search.offspring(cap, sweeps, random),
+        );
+    }
+
+    /// Makes members, then offspring of them, until the plan is done or nothing new comes.
+    pub(super) fn evolve(
+        &mut self,
+        plan: &Plan,
+        what: &str,
+        member: impl Fn(&Self, u64) -> Option<Member> + Sync,
+        child: impl Fn(&Self, Random) -> Option<Member> + Sync,
+    ) {
+        let &Plan { runs, members, batch } = plan;
+        let made = |search: &Self, from: u64| -> Vec<Option<Member>> {
+            (from..from + members as u64).into_par_iter().map(|number| member(search, number)).collect()
+        };
+        self.keep(what, made(self, 0));
         self.found.truncate(MEMBERS);
+        let mut next = members as u64;
         let (mut left, mut stale, mut settled_at) = (runs.saturating_sub(members), 0, f64::INFINITY);
         while left >= batch && !self.is_over() && self.has(Ingredient::Recombination) {
             if self.is_settled() {
@@ -44,16 +80,16 @@ impl Searching<'_> {
                     break;
                 }
                 self.found.truncate(1);
-                self.members(next..next + members as u64, cap, sweeps as u32, heat);
+                self.add(made(self, next));
                 next += members as u64;
                 left -= members;
             }
-            let made: Vec<Option<Member>> = (0..batch)
+            let children: Vec<Option<Member>> = (0..batch)
                 .into_par_iter()
-                .map(|i| self.offspring(cap, sweeps as u32, self.random.split((1000 + left + i) as u64)))
+                .map(|i| child(self, self.random.split((1000 + left + i) as u64)))
                 .collect();
             left -= batch;
-            self.add(made);
+            self.add(children);
             self.found.truncate(MEMBERS);
         }
         if runs >= members + batch {
@@ -73,18 +109,6 @@ impl Searching<'_> {
         let heat = best.map_or(HEATS[0], |(_, heat)| heat);
         self.add(made);
         heat
-    }
-
-    /// Members by hierarchies of their own, each with its own taste.
-    fn members(&mut self, numbers: std::ops::Range<u64>, cap: usize, sweeps: u32, heat: f64) {
-        let made: Vec<Option<Member>> = numbers
-            .into_par_iter()
-            .map(|i| {
-                let (share, warmer) = [(0.12, 1.0), (0.12, 1.5), (0.34, 1.0), (0.12, 0.6)][i as usize % 4];
-                self.by_levels(cap, sweeps, share, heat * warmer, self.random.split(100 + i))
-            })
-            .collect();
-        self.add(made);
     }
 
     /// One run from nothing. Clusters hold at most a share of a core.
@@ -117,7 +141,7 @@ impl Searching<'_> {
         if self.options.effort == Effort::Max { 900.0 } else { 600.0 }
     }
 
-    fn most_runs(&self) -> usize {
+    pub(super) fn most_runs(&self) -> usize {
         match self.options.effort {
             Effort::Fast => 8,
             Effort::Default => 120,
@@ -126,16 +150,22 @@ impl Searching<'_> {
     }
 
     fn offspring(&self, cap: usize, sweeps: u32, mut random: Random) -> Option<Member> {
-        // The best of a few draws: what is better has more offspring. With time for many, that would end it too early.
-        let mut pick = |draws: usize| (0..draws).map(|_| random.below(self.found.len())).min().unwrap_or(0);
-        let (a, b) = if self.options.effort == Effort::Max { (pick(1), pick(1)) } else { (pick(3), pick(2)) };
-        let (better, other) = (&self.found[a.min(b)], &self.found[a.max(b)]);
-        let width = other.count as u32;
-        let agreed: Vec<u32> = better.cores.iter().zip(&other.cores).map(|(a, b)| a * width + b).collect();
+        let (better, agreed) = self.parents(&mut random);
         let hot = [0.3, 0.55, 1.0][random.below(3)];
         let share = [0.12, 0.34, 1.0][random.below(3)];
         let hierarchy = Hierarchy::build(self.level, self.limits, share, false, Some(&agreed), &mut random);
         let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.08), LEVEL_BAND) };
         self.member(&hierarchy.search(self.limits, &search, Some(&better.cores), &mut random))
+    }
+
+    /// Draws two members; gives the better, and what both agree on: neurons of the same number share a core in both.
+    pub(super) fn parents(&self, random: &mut Random) -> (&Member, Vec<u32>) {
+        // The best of a few draws: what is better has more offspring. With time for many, that would end it too early.
+        let mut pick = |draws: usize| (0..draws).map(|_| random.below(self.found.len())).min().unwrap_or(0);
+        let (a, b) = if self.options.effort == Effort::Max { (pick(1), pick(1)) } else { (pick(3), pick(2)) };
+        let (better, other) = (&self.found[a.min(b)], &self.found[a.max(b)]);
+        let width = other.count as u32;
+        let agreed = better.cores.iter().zip(&other.cores).map(|(a, b)| a * width + b).collect();
+        (better, agreed)
     }
 }
