@@ -63,6 +63,8 @@ struct Counted {
     traffic: u64,
     /// Core of each neuron, in the order of the mapping file.
     neuron_core: Vec<i64>,
+    /// How many of those cores there are for each neuron (population, index) that has any.
+    remote: BTreeMap<(u32, u32), u64>,
 }
 
 fn counted(image: &Image) -> Counted {
@@ -106,9 +108,12 @@ fn counted(image: &Image) -> Counted {
             }
         }
     }
-    let traffic = reached.iter().filter(|(neuron, core)| home[neuron] != *core).count() as u64;
+    let mut remote = BTreeMap::new();
+    for (neuron, _) in reached.iter().filter(|(neuron, core)| home[neuron] != *core) {
+        *remote.entry(*neuron).or_insert(0) += 1;
+    }
     let neuron_core = home.values().map(|core| *core as i64).collect();
-    Counted { cores: used.len() as u64, packets, traffic, neuron_core }
+    Counted { cores: used.len() as u64, packets, traffic: remote.values().sum(), neuron_core, remote }
 }
 
 fn is_tapped(image: &Image, channel: u32) -> bool {
@@ -138,6 +143,41 @@ fn metrics_are_what_the_image_does() {
         assert!(metrics["traffic_lower_bound"].as_f64().unwrap() <= counted.traffic as f64, "{name}");
         assert!(metrics["cores_lower_bound"].as_u64().unwrap() <= counted.cores, "{name}");
     }
+}
+
+/// With `--calibrate` packets weigh what neurons fire. The spikes are those that the framework recorded: the network is exact on
+/// the chip, so that they are the chip's, too.
+#[test]
+fn measured_traffic() {
+    let (name, chip) = ("digits_conv_int8", "loihi1");
+    let network = network(name);
+    let input = network.input().display().to_string();
+    let folder = Compiles::new("measured");
+    let spikes: Vec<Vec<u32>> =
+        network.layers.iter().map(|(array, _)| network.recorded_spikes(array)).collect();
+    let trains = network.trains();
+    // Calibration uses the first 32 samples.
+    let fired = |image: &Image, (population, index): (u32, u32)| -> u64 {
+        let name = &image.debug.as_ref().unwrap().symbols[population as usize].name;
+        let layer = network.layers.iter().position(|(_, node)| node == name).unwrap();
+        let width = spikes[layer].len() / (trains.samples * trains.steps);
+        let of_samples = spikes[layer].chunks_exact(width).take(32 * trains.steps);
+        of_samples.map(|step| u64::from(step[index as usize])).sum()
+    };
+    let weighed = |bytes: &[u8]| -> (u64, u64) {
+        let image = Image::from_bytes(bytes, name).unwrap();
+        let counted = counted(&image);
+        let packets = counted.remote.iter().map(|(neuron, cores)| cores * fired(&image, *neuron));
+        (packets.sum(), counted.traffic)
+    };
+    let (alike, _) = weighed(&folder.compile(name, chip, &["--effort", "fast"]));
+    let (measured, copies) =
+        weighed(&folder.compile(name, chip, &["--effort", "fast", "--calibrate", &input]));
+    let metrics = folder.metrics();
+    assert_eq!(metrics["traffic"].as_u64(), Some(measured));
+    assert_eq!(metrics["axon_copies"].as_u64(), Some(copies));
+    assert!(metrics["traffic_lower_bound"].as_f64().unwrap() <= measured as f64);
+    assert!(measured < alike, "{measured} packets, weighed by spikes; {alike}, where all are alike");
 }
 
 #[test]

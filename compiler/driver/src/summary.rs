@@ -56,13 +56,19 @@ fn partition(compiled: &Compiled) -> String {
         .partition
         .as_ref()
         .map_or(String::new(), |partition| format!(" (at least {:.0})", partition.traffic_lower_bound));
+    let is_measured = !compiled.program().fired.is_empty();
     let _ = writeln!(
         text,
-        "   packets if every neuron and input fires once: {} between cores{least}, {} in all, {} from the host",
-        traffic.between_cores,
+        "   packets if every neuron and input fires once: {} between cores{}, {} in all, {} from the host",
+        traffic.axon_copies,
+        if is_measured { "" } else { &least },
         traffic.packets,
         host_packets(compiled)
     );
+    if is_measured {
+        let packets = traffic.between_cores;
+        let _ = writeln!(text, "   packets on the calibration spikes: {packets} between cores{least}");
+    }
     if let Some(partition) = &compiled.partition {
         // The start, and what made it better.
         let mut last: Option<&Stage> = None;
@@ -249,7 +255,12 @@ pub(crate) fn compile_metrics(compiled: &Compiled) -> String {
         "packets": traffic.packets,
         "host_packets": host_packets(compiled),
         "host_packet_routes": host_packets(compiled),
-        "rates": "every neuron and input fires once a second: not measured",
+        "axon_copies": traffic.axon_copies,
+        "rates": if compiled.program().fired.is_empty() {
+            "every neuron and input fires once a second: not measured"
+        } else {
+            "spikes of the calibration, all samples that were used"
+        },
         "partition": compiled.partition.as_ref().map(|p| json!({ "stages": stages(&p.stages), "cut": p.was_cut })),
         "lossy": lossy,
         "passes": passes,

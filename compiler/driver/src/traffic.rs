@@ -1,16 +1,18 @@
-//! What a mapping costs between cores, counted from the Placed level: every neuron and input firing once, since nobody
-//! measured how often.
+//! What a mapping costs between cores, counted from the Placed level.
 
-use spikeloom_ir::cores::{Destination, Placed, Role};
+use spikeloom_ir::cores::{Destination, NeuronId, Placed, Role};
 use spikeloom_ir::program::PopulationKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Packets, by who sends them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// For each neuron the cores, other than its primary's, with a target of it.
+    /// For each neuron its spikes times the cores, other than its primary's, with a target of it: its spikes are those of the
+    /// calibration, or one, where nobody measured.
     pub between_cores: u64,
-    /// What slots send, copies, packets to the own core and to the host included.
+    /// The same for every neuron firing once.
+    pub axon_copies: u64,
+    /// What slots send, every neuron firing once, copies, packets to the own core and to the host included.
     pub packets: u64,
 }
 
@@ -34,7 +36,10 @@ pub fn count(placed: &Placed) -> Traffic {
         let neurons =
             core.axons.iter().map(|axon| axon.source).filter(|source| !is_input(source.population.index()));
         let heard: BTreeSet<_> = neurons.filter(|id| home.get(id) != Some(&number)).collect();
-        traffic.between_cores += heard.len() as u64;
+        let spikes =
+            |id: &&NeuronId| cores.program.spikes(id.population.index(), id.index as usize).unsigned_abs();
+        traffic.between_cores += heard.iter().map(|id| spikes(&id)).sum::<u64>();
+        traffic.axon_copies += heard.len() as u64;
     }
     traffic
 }

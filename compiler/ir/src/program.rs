@@ -14,6 +14,9 @@ pub struct Program {
     pub origin: Origin,
     /// Populations; the ids are those of the Network.
     pub populations: Vec<Population>,
+    /// Spikes that each population fired when the program was calibrated: what mapping weighs by. Empty if nobody
+    /// measured, else an entry for each population.
+    pub fired: Vec<Integers>,
     /// Connections, in the Network's order.
     pub connections: Vec<Connection>,
     /// Output nodes.
@@ -219,6 +222,11 @@ impl Program {
     /// Number of synapses.
     pub fn synapses(&self) -> usize {
         self.connections.iter().map(|c| c.synapses.len()).sum()
+    }
+
+    /// How often an element fired when the program was calibrated; once, where nobody measured.
+    pub fn spikes(&self, population: usize, index: usize) -> i64 {
+        self.fired.get(population).map_or(1, |spikes| spikes.get(index))
     }
 
     /// The largest lag of a population that an output shows.

@@ -104,6 +104,8 @@ fn order_and_sizes() {
             &[("connect %in", "output %o = %in loc(\"\")\nconnect %in")],
             &[("SL1103", "connect %in"), ("SL1103", "connect %hid")],
         ),
+        case(PROGRAM, &[("fired %in = 5\n", "")], &[("SL1103", "%hid = [0"), ("SL1103", "%out = 1")]),
+        case(NETWORK, &[("output %output", "fired %in = 5\noutput %output")], &[("SL1103", "fired")]),
         case(PROGRAM, &[("from 1: 0=+2", "from 1: 0=+2\n  from 0: 0=+2")], &[("SL1103", "0: 0=+2")]),
         case(PROGRAM, &[("from 1: 0=+2", "from 2: 0=+2")], &[("SL1104", "2: 0=+2")]),
         case(PROGRAM, &[("sparse [2,1]", "sparse [2,2]")], &[("SL1124", "[2,2]")]),

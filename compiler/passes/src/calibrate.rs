@@ -60,5 +60,11 @@ pub(crate) fn trial(
         source_digest: network.source_digest.clone(),
         options: Vec::new(),
     };
-    Program { origin, populations, connections: connections.collect(), outputs: Vec::new() }
+    Program {
+        origin,
+        populations,
+        fired: Vec::new(),
+        connections: connections.collect(),
+        outputs: Vec::new(),
+    }
 }

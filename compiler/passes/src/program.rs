@@ -9,6 +9,7 @@ use spikeloom_chip::Chip;
 use spikeloom_chip::schema::{CoreType, Holds, Per};
 use spikeloom_diagnostics::{Diagnostic, Diagnostics, Result};
 use spikeloom_ir::discrete::{Hands, StepNetwork};
+use spikeloom_ir::network;
 use spikeloom_ir::program::{Connection, Integers, Origin, Population, PopulationKind, Program};
 use std::collections::BTreeMap;
 
@@ -79,6 +80,7 @@ pub fn to_program(
         return Err(Diagnostics(faults));
     }
     populations.sort_by_key(|(i, _)| *i);
+    let fired = builder.fired();
     builder.reports.sort_by_key(|(i, _)| *i);
     let reports = builder.reports.into_iter().map(|(_, report)| report).collect();
     let populations = populations.into_iter().map(|(_, population)| population).collect();
@@ -104,7 +106,7 @@ pub fn to_program(
         source_digest: step.network.source_digest.clone(),
         options: options.to_vec(),
     };
-    Ok((Program { origin, populations, connections, outputs: step.network.outputs.clone() }, reports))
+    Ok((Program { origin, populations, fired, connections, outputs: step.network.outputs.clone() }, reports))
 }
 
 struct Builder<'a, 'c> {
@@ -119,6 +121,19 @@ struct Builder<'a, 'c> {
 }
 
 impl Builder<'_, '_> {
+    /// Spikes of each population on the calibration spikes, as it fires in integers.
+    fn fired(&self) -> Vec<Integers> {
+        let Some(calibration) = &self.choice.calibration else { return Vec::new() };
+        let sum = |(p, population): (usize, &network::Population)| {
+            let mut sums = vec![0; population.len()];
+            for spikes in (calibration.heard)(p).chunks_exact(population.len().max(1)) {
+                sums.iter_mut().zip(spikes).for_each(|(sum, spikes)| *sum += i64::from(*spikes));
+            }
+            Integers::compact(sums)
+        };
+        self.step.network.populations.iter().enumerate().map(sum).collect()
+    }
+
     fn population(&mut self, i: usize) -> std::result::Result<Population, Diagnostic> {
         let source = &self.step.network.populations[i];
         let kind = match &self.step.dynamics[i] {

@@ -97,6 +97,7 @@ fn program(chip: &Chip) -> Program {
             options: Vec::new(),
         },
         populations: vec![population("in", PopulationKind::Input), population("ring", neurons)],
+        fired: Vec::new(),
         connections: vec![connection(0, 1, one_each), connection(1, 3, many)],
         outputs: vec![Output { name: "out".into(), population: PopulationId(1), location: String::new() }],
     }

@@ -39,7 +39,7 @@ fn program(populations: Vec<Population>, connections: Vec<Connection>) -> Progra
     };
     let population = PopulationId(populations.len() as u32 - 1);
     let outputs = vec![Output { name: "out".into(), population, location: String::new() }];
-    Program { origin, populations, connections, outputs }
+    Program { origin, populations, fired: Vec::new(), connections, outputs }
 }
 
 /// in[2] -> a[2] without delay, a -> b[1] after 1, b -> b after 2; thresholds 3, reset to 0.

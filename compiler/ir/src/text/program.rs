@@ -2,6 +2,7 @@
 
 use super::names;
 use super::printer::{INLINE, Names, Printer};
+use crate::network::PopulationId;
 use crate::program::{Integers, Population, PopulationKind, Program, Synapses};
 use spikeloom_chip::Chip;
 
@@ -21,6 +22,9 @@ impl Printer {
             self.program_population(population, chip);
         }
         let populations = Names(program.populations.iter().map(|p| names::node(&p.name)).collect());
+        for (p, spikes) in program.fired.iter().enumerate() {
+            self.integers(&format!("fired {}", populations.of(PopulationId(p as u32))), spikes);
+        }
         for connection in &program.connections {
             let lead = format!(
                 "connect {} -> {}{} delay={}",

@@ -110,6 +110,7 @@ fn small_program() -> Program {
             population("hid", 2, neurons(Integers::Each(vec![8, 1]), 10.0), 0),
             population("out", 1, neurons(Integers::Uniform(3), 1.0), 1),
         ],
+        fired: vec![Integers::Uniform(5), Integers::Each(vec![0, 2]), Integers::Uniform(1)],
         connections: vec![
             connection(0, 1, "fc1", Synapses::Dense { targets: 2, values: vec![2, 0, -1, 2] }),
             connection(
@@ -223,6 +224,9 @@ pop %out[1] core="core" lag=1 scale=1.0 loc("/node/nodes/out") {
   vth = 3
   start v = -1
 }
+fired %in = 5
+fired %hid = [0, 2]
+fired %out = 1
 connect %in -> %hid path("fc1") delay=0 dense i32 [2,2] {
   [2, 0]
   [-1, 2]

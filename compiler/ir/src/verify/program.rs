@@ -16,7 +16,8 @@
 //! 12. A matrix has the sizes of its populations; of a sparse one the targets of each source ascend and no value is 0.
 //! 13. The store of the target's cores can hold every value. (In a bit crossbar: as a sum of one value a type. Whether
 //!     one set of types makes all values of a neuron is seen in Cores.)
-//! 14. A readout names a state that the host may read, and no connection leaves it.
+//! 14. Spikes of a calibration are given for every population or for none, and are counts.
+//! 15. A readout names a state that the host may read, and no connection leaves it.
 
 use super::{Count, Findings, Labels, common};
 use crate::program::{Integers, PopulationKind, Program, Synapses};
@@ -53,6 +54,7 @@ pub(super) fn check(findings: &mut Findings<'_>, program: &Program, chip: &Chip)
     for (i, size) in sizes.iter().enumerate() {
         population(findings, program, i, *size, chip);
     }
+    fired(findings, program, &sizes);
     let is_input = |p: usize| program.populations[p].kind == PopulationKind::Input;
     let before = findings.found.len();
     let mut is_sound = sizes.iter().all(Option::is_some);
@@ -120,6 +122,18 @@ fn population(findings: &mut Findings<'_>, program: &Program, i: usize, size: Op
     for (f, (values, state)) in initial.iter().zip(&neuron.states).enumerate() {
         let site = Site::Field(i, parameters.len() + f);
         within(findings, site, "SL1132", &state.name, values, size, state.range());
+    }
+}
+
+/// Spikes of each population, or of none.
+fn fired(findings: &mut Findings<'_>, program: &Program, sizes: &[Option<usize>]) {
+    if !program.fired.is_empty() && program.fired.len() != sizes.len() {
+        let message = format!("{} of {} populations have their spikes", program.fired.len(), sizes.len());
+        findings.add(Site::Header, "SL1110", message);
+    }
+    let counts = Interval::new(0, i128::from(u32::MAX));
+    for (i, (spikes, size)) in program.fired.iter().zip(sizes).enumerate() {
+        within(findings, Site::Population(i), "SL1104", "fired", spikes, *size, counts);
     }
 }
 

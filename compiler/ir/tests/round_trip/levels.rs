@@ -276,6 +276,7 @@ pub(crate) fn program(chip: &Chip) -> impl Strategy<Value = Program> + use<> {
         let parts = (
             Just(names),
             prop::collection::vec(population, count),
+            prop_oneof![Just(Vec::new()), prop::collection::vec(integers(), count)],
             prop::collection::vec(connection, 0..4),
             outputs(count),
             options(),
@@ -285,6 +286,7 @@ pub(crate) fn program(chip: &Chip) -> impl Strategy<Value = Program> + use<> {
             move |(
                 names,
                 populations,
+                fired,
                 connections,
                 outputs,
                 options,
@@ -311,6 +313,7 @@ pub(crate) fn program(chip: &Chip) -> impl Strategy<Value = Program> + use<> {
                 Program {
                     origin,
                     populations: populations.map(population).collect(),
+                    fired,
                     connections: connections.into_iter().map(connection).collect(),
                     outputs,
                 }

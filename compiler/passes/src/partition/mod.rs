@@ -48,11 +48,12 @@ impl Default for Options {
 /// What the pass did.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statistics {
-    /// What the search did and why; cores, and packets if every neuron and input fires once, after it.
+    /// What the search did and why; cores and packets after it. Packets are those of the calibration spikes, or those of every
+    /// neuron and input firing once, where nobody measured.
     pub stages: Vec<Stage>,
     /// Fewest cores that there could be.
     pub cores_lower_bound: usize,
-    /// Least packets between cores that there could be, each neuron firing once.
+    /// Least packets between cores that there could be, on the same spikes.
     pub traffic_lower_bound: f64,
     /// Whether the deadline ended the search, so that another run may give another result.
     pub was_cut: bool,
@@ -157,6 +158,12 @@ impl Task<'_> {
             PopulationKind::Input => Vec::new(),
         };
         Need::of(core, self.wiring, element, &parameters)
+    }
+
+    /// How often an element fired on the calibration spikes; once, where nobody measured.
+    fn spikes(&self, element: u32) -> f64 {
+        let id = self.wiring.id(element);
+        self.program.spikes(id.population.index(), id.index as usize) as f64
     }
 
     /// In-axons that each element reaches, and channels of the way out.

@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const ROUNDS: usize = 4;
 /// Parts of a word of memory, and of a slot, in which loads are counted.
 const PARTS: u64 = 64;
+/// Spikes of what calibration did not see fire: little, so that it is not sent everywhere for nothing.
+const SILENT: f64 = 0.01;
 /// Share by which memory is made smaller when lists turn out longer than thought.
 const SQUEEZE: f64 = 0.96;
 
@@ -33,7 +35,7 @@ pub(super) fn partition(
     for core_type in core_types(task) {
         let problem = Problem::new(task, core_type);
         let (least, roomiest) = (Demand::least(problem.elements.len()), problem.roomiest());
-        statistics.cores_lower_bound += bounds::cores(&problem.graph(&least), &roomiest);
+        statistics.cores_lower_bound += bounds::cores(&problem.graph(task, &least), &roomiest);
         statistics.traffic_lower_bound += bounds::traffic(&problem.by_source(task, &least), &roomiest);
         if best.as_ref().is_some_and(|known| problem.cores_of(known).len() < 2) {
             continue;
@@ -138,12 +140,13 @@ impl<'a> Problem<'a> {
         problem
     }
 
-    /// The graph: all fire alike, since nobody measured.
-    fn graph(&self, demand: &Demand) -> Graph {
-        self.graph_of(&self.axons, demand)
+    /// The graph, an axon's rate being the spikes of its source.
+    fn graph(&self, task: &Task<'_>, demand: &Demand) -> Graph {
+        let rates = self.axons.iter().map(|(key, _)| task.spikes(key.source).max(SILENT));
+        self.graph_of(&self.axons, rates.collect(), demand)
     }
 
-    fn graph_of(&self, axons: &[(AxonKey, Vec<u32>)], demand: &Demand) -> Graph {
+    fn graph_of(&self, axons: &[(AxonKey, Vec<u32>)], rates: Vec<f64>, demand: &Demand) -> Graph {
         let neuron_of: HashMap<u32, u32> =
             self.elements.iter().enumerate().map(|(neuron, element)| (*element, neuron as u32)).collect();
         let (mut offsets, mut targets) = (vec![0], Vec::new());
@@ -156,7 +159,7 @@ impl<'a> Problem<'a> {
         Graph {
             offsets,
             targets,
-            rates: vec![1.0; axons.len()],
+            rates,
             sources,
             populations: self.populations.clone(),
             slots: demand.parts.clone(),
@@ -182,7 +185,8 @@ impl<'a> Problem<'a> {
         let axon = |source: u32| AxonKey { delay: 0, row_type: 0, source };
         let heard = heard.into_iter().map(|(source, targets)| (axon(source), targets.into_iter().collect()));
         let axons: Vec<(AxonKey, Vec<u32>)> = heard.collect();
-        self.graph_of(&axons, demand)
+        let rates = axons.iter().map(|(key, _)| task.spikes(key.source)).collect();
+        self.graph_of(&axons, rates, demand)
     }
 
     /// What a core holds whose neurons need the least of what they share.
@@ -289,7 +293,7 @@ impl<'a> Problem<'a> {
             }
             let given: Vec<Vec<u32>> = best.iter().map(|known| self.assignment(known)).collect();
             let found = spikeloom_mapping::partition(
-                &self.graph(&demand),
+                &self.graph(task, &demand),
                 &self.limits(memory),
                 spikeloom_mapping::Options {
                     effort: options.effort,
@@ -346,18 +350,19 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// Packets from core to core and from the host, all firing once.
-fn packets(task: &Task<'_>, partition: &Partition) -> u64 {
+/// Packets from core to core and from the host.
+fn packets(task: &Task<'_>, partition: &Partition) -> f64 {
     let home: HashMap<u32, usize> = partition
         .members
         .iter()
         .enumerate()
         .flat_map(|(core, members)| members.iter().map(move |member| (*member, core)))
         .collect();
-    let mut packets = 0;
+    let mut packets = 0.0;
     for (core, members) in partition.members.iter().enumerate() {
         let keys = task.wiring.in_axons(members);
-        packets += keys.iter().filter(|key| home.get(&key.source) != Some(&core)).count() as u64;
+        let remote = keys.iter().filter(|key| home.get(&key.source) != Some(&core));
+        packets += remote.map(|key| task.spikes(key.source).max(SILENT)).sum::<f64>();
     }
     packets
 }

@@ -63,7 +63,8 @@ pub(super) const CODES: &[Entry] = &[
         "SL1110",
         "a fact or field of a text is missing, unknown or given twice",
         "Every fact of the header, attribute and field of a population must be there once, and there are no others. The \
-         fields of a program are the parameters and states of its core type in the chip file.",
+         fields of a program are the parameters and states of its core type in the chip file. `fired` is said of every \
+         population or of none.",
     ),
     entry(
         "SL1111",

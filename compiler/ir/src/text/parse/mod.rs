@@ -75,6 +75,7 @@ impl Level {
     /// Whether its texts have parts that open with this word.
     fn has(self, word: &str) -> bool {
         match word {
+            "fired" => self >= Level::Program,
             "core" => self >= Level::Cores,
             "channels" | "route" => self == Level::Placed,
             _ => true,

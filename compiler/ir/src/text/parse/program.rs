@@ -21,11 +21,12 @@ pub(super) fn read<'a>(
         let hint = format!("the digest of this chip is {}; compile the network anew", chip.digest);
         reader.cursor.fault("SL1106", digest_at, message, &hint);
     }
-    let (mut populations, mut connections) = (Vec::new(), Vec::new());
+    let (mut populations, mut fired, mut connections) = (Vec::new(), Vec::new(), Vec::new());
     reader.parts(level, |reader, word| {
         match word {
             "connect" => connections.push(connection(reader)?),
             "input" | "pop" => populations.push(population(reader, chip)?),
+            "fired" => fired.push(spikes(reader, fired.len())?),
             word => more(reader, word)?,
         }
         Ok(())
@@ -33,7 +34,7 @@ pub(super) fn read<'a>(
     let options = std::mem::take(&mut reader.options);
     let outputs = std::mem::take(&mut reader.outputs);
     let origin = Origin { chip_name, chip_digest, source_name, source_digest, options };
-    Program { origin, populations, connections, outputs }
+    Program { origin, populations, fired, connections, outputs }
 }
 
 fn integers(cursor: &mut Cursor<'_>) -> Step<Integers> {
@@ -42,6 +43,18 @@ fn integers(cursor: &mut Cursor<'_>) -> Step<Integers> {
     } else {
         cursor.list().map(Integers::Each)
     }
+}
+
+/// `fired %name = SPIKES` of the population that is next.
+fn spikes(reader: &mut Reader<'_>, next: usize) -> Step<Integers> {
+    reader.cursor.advance();
+    let at = reader.cursor.at();
+    if reader.population()?.index() != next {
+        let message = "it is not this population's turn".to_string();
+        return Err(reader.cursor.fault("SL1103", at, message, "a line for each population, in their order"));
+    }
+    reader.cursor.sign("=")?;
+    integers(&mut reader.cursor)
 }
 
 fn population(reader: &mut Reader<'_>, chip: &Chip) -> Step<Population> {

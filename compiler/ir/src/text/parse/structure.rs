@@ -8,8 +8,16 @@ use crate::text::places::Places;
 use std::collections::BTreeMap;
 
 /// Words that open a part of the text, in the order in which the parts come.
-const PARTS: [&[&str]; 7] =
-    [&["option"], &["input", "pop"], &["connect"], &["output"], &["channels"], &["core"], &["route"]];
+const PARTS: [&[&str]; 8] = [
+    &["option"],
+    &["input", "pop"],
+    &["fired"],
+    &["connect"],
+    &["output"],
+    &["channels"],
+    &["core"],
+    &["route"],
+];
 
 /// Whether a part opens with this word.
 fn opens(word: &str) -> bool {
