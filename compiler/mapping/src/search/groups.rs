@@ -28,7 +28,7 @@ const APART: (u32, (f64, f64)) = (60, (0.5, 0.1));
 /// Neurons in a group, in the mean, from which groups are worth while.
 const COMPANY: f64 = 1.6;
 /// Share of the budget that is for groups, and runs that it is divided into where they are long enough.
-const BUDGET: f64 = 0.7;
+const BUDGET: f64 = 0.5;
 const RUNS: f64 = 12.0;
 const MOST_SWEEPS: f64 = 10_000.0;
 
@@ -50,7 +50,9 @@ impl Searching<'_> {
         let sweeps = ((budget / RUNS - apart) / sweep).clamp(least_sweeps, MOST_SWEEPS) as u32;
         let runs = (budget / (sweep * f64::from(sweeps) + apart)) as usize;
         let plan = Plan::of(runs.clamp(least_runs, self.most_runs()));
-        let heat = self.scout_groups(lifted(start, &groups, &coarse, cap), sweeps / SHORTER);
+        let heat = self.scout_groups(lifted(start, &groups, &coarse, cap), cap, sweeps / SHORTER);
+        // Cores are dissolved where there are not enough of them; and once in any case, for who has fewer.
+        let dissolves = start.count > self.options.cores;
         let what = format!(
             "{} members by {} groups of neurons that hear the same, {sweeps} sweeps from heat {heat}",
             plan.members,
@@ -61,15 +63,21 @@ impl Searching<'_> {
             &what,
             |search, number| {
                 let (share, warmer) = TASTES[number as usize % TASTES.len()];
-                let run = Run { cap, share, heat: heat * warmer, sweeps };
+                let run = Run { cap, share, heat: heat * warmer, sweeps, dissolves };
                 search.by_groups(start, &start.cores, run, search.random.split(200 + number))
             },
             |search, mut random| {
                 let (better, agreed) = search.parents(&mut random);
                 let (share, cooler) = (SHARES[random.below(3)], COOLER[random.below(3)]);
-                search.by_groups(better, &agreed, Run { cap, share, heat: heat * cooler, sweeps }, random)
+                let run = Run { cap, share, heat: heat * cooler, sweeps, dissolves };
+                search.by_groups(better, &agreed, run, random)
             },
         );
+        if !dissolves && self.has(Ingredient::Dissolving) && !self.is_over() {
+            let run = Run { cap: start.count, share: TASTES[0].0, heat, sweeps, dissolves: true };
+            let made = self.by_groups(start, &start.cores, run, self.random.split(199));
+            self.keep("the same on fewer cores", [made]);
+        }
         true
     }
 
@@ -81,12 +89,13 @@ impl Searching<'_> {
     }
 
     /// Short runs from each temperature; gives the one that did best.
-    fn scout_groups(&self, start: State<'_>, sweeps: u32) -> f64 {
+    fn scout_groups(&self, start: State<'_>, cap: usize, sweeps: u32) -> f64 {
         let traffic: Vec<f64> = SCOUTED
             .into_par_iter()
             .map(|heat| {
                 let mut state = start.clone();
-                self.anneal_groups(&mut state, heat, sweeps, &mut self.random.split(3));
+                let run = Run { cap, share: TASTES[0].0, heat, sweeps, dissolves: false };
+                self.anneal_groups(&mut state, &run, &mut self.random.split(3));
                 state.traffic()
             })
             .collect();
@@ -98,22 +107,30 @@ impl Searching<'_> {
     fn by_groups(&self, from: &Member, within: &[u32], run: Run, mut random: Random) -> Option<Member> {
         let (groups, coarse) = self.grouped(within, run.share);
         let mut state = lifted(from, &groups, &coarse, run.cap);
-        self.anneal_groups(&mut state, run.heat, run.sweeps, &mut random);
+        self.anneal_groups(&mut state, &run, &mut random);
         let cores: Vec<u32> = groups.of.iter().map(|group| state.cores[*group as usize]).collect();
         let mut state = State::of(self.level, &cores, state.count());
-        self.anneal_hard(&mut state, APART.0, APART.1, &mut random);
+        self.anneal_hard(&mut state, APART.0, APART.1, false, &mut random);
         self.member(&state.cores)
     }
 
-    fn anneal_groups(&self, state: &mut State<'_>, heat: f64, sweeps: u32, random: &mut Random) {
+    fn anneal_groups(&self, state: &mut State<'_>, run: &Run, random: &mut Random) {
         // In mean rates of an axon, as temperatures are.
-        let hot = heat * heard_rate(state.level) / self.level.mean_rate();
-        self.anneal_hard(state, sweeps, (hot, hot * COLD), random);
+        let hot = run.heat * heard_rate(state.level) / self.level.mean_rate();
+        self.anneal_hard(state, run.sweeps, (hot, hot * COLD), run.dissolves, random);
     }
 
     /// Annealing within the limits, and descent.
-    fn anneal_hard(&self, state: &mut State<'_>, sweeps: u32, heat: (f64, f64), random: &mut Random) {
-        let schedule = Schedule { dissolves: false, ..self.schedule(sweeps, heat, 0.0) };
+    fn anneal_hard(
+        &self,
+        state: &mut State<'_>,
+        sweeps: u32,
+        heat: (f64, f64),
+        dissolves: bool,
+        random: &mut Random,
+    ) {
+        let schedule = self.schedule(sweeps, heat, 0.0);
+        let schedule = Schedule { dissolves: dissolves && schedule.dissolves, ..schedule };
         anneal::anneal(state, self.limits, &schedule, random);
         anneal::descend(state, self.limits, 5, self.options.deadline, random);
     }
@@ -130,6 +147,8 @@ struct Run {
     heat: f64,
     /// Proposals for each group.
     sweeps: u32,
+    /// Whether cores are dissolved while the others have room.
+    dissolves: bool,
 }
 
 /// A partition as one of groups that lie within its cores.

@@ -300,16 +300,14 @@ impl Searching<'_> {
             return;
         }
         let is_flat = !is_tight || entries > MOST_ENTRIES;
-        if is_flat && self.groups(&start, cap) {
-            return;
-        }
-        if is_flat && self.has(Ingredient::Flat) {
+        let has_groups = is_flat && self.groups(&start, cap);
+        if is_flat && !has_groups && self.has(Ingredient::Flat) {
             self.flat(&start, cap, is_tight);
         }
         // Where in-axons bind, a large network gains little by levels.
         let most =
             if is_tight || self.options.effort == Effort::Max { MOST_ENTRIES } else { MOST_ENTRIES / 3 };
-        if entries <= most && self.has(Ingredient::Levels) {
+        if entries <= most && !has_groups && self.has(Ingredient::Levels) {
             self.population(cap, is_tight);
         }
         if self.level.len() <= MOST_PAIRED && !is_tight && self.has(Ingredient::Swaps) {
