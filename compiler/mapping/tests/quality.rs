@@ -37,8 +37,7 @@ const FIGURES: [(usize, i64); 5] = [(24, 9294), (4, 3213), (12, 6792), (46, 1737
 /// Where there are fewer cores than traffic would like, cores are given up for it.
 #[test]
 fn no_more_cores_than_there_are() {
-    let (graph, limits) =
-        (layered(8, &[2, 8, 8, 4], 1), Limits { neurons: 64, axons: 96, synapses: 65536 });
+    let (graph, limits) = (layered(8, &[2, 8, 8, 4], 1), Limits { neurons: 64, axons: 96, synapses: 65536 });
     let options = Options { effort: Effort::Fast, seed: 1, ..Options::default() };
     let count = |options| partition(&graph, &limits, options).cores.iter().max().map_or(0, |most| most + 1);
     assert_eq!((count(options), count(Options { cores: 45, ..options })), (46, 45));

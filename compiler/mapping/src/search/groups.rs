@@ -27,9 +27,12 @@ const COLD: f64 = 0.05;
 const APART: (u32, (f64, f64)) = (60, (0.5, 0.1));
 /// Neurons in a group, in the mean, from which groups are worth while.
 const COMPANY: f64 = 1.6;
-/// Share of the budget that is for groups, and runs that it is divided into where they are long enough.
+/// Share of the budget that is for groups, how many times all of it large networks may take, and runs that it is divided into
+/// where they are long enough.
 const BUDGET: f64 = 0.5;
+const MOST: f64 = 2.5;
 const RUNS: f64 = 12.0;
+const LEAST_SWEEPS: f64 = 100.0;
 const MOST_SWEEPS: f64 = 10_000.0;
 
 impl Searching<'_> {
@@ -42,14 +45,14 @@ impl Searching<'_> {
         if self.level.len() as f64 / (coarse.len() as f64) < COMPANY {
             return false;
         }
-        // Large networks get what a few runs take, whatever the budget.
-        let (least_sweeps, least_runs) =
-            if self.options.effort == Effort::Fast { (300.0, 2) } else { (3000.0, 6) };
-        let budget = self.options.effort.visits() * BUDGET;
         let (sweep, apart) = (sweep_cost(&coarse, cap), sweep_cost(self.level, cap) * f64::from(APART.0));
-        let sweeps = ((budget / RUNS - apart) / sweep).clamp(least_sweeps, MOST_SWEEPS) as u32;
-        let runs = (budget / (sweep * f64::from(sweeps) + apart)) as usize;
-        let plan = Plan::of(runs.clamp(least_runs, self.most_runs()));
+        let (budget, most) = (self.options.effort.visits() * BUDGET, self.options.effort.visits() * MOST);
+        // Large networks get what a few runs take, up to a limit.
+        let (wanted, few) = if self.options.effort == Effort::Fast { (300.0, 2) } else { (3000.0, 6) };
+        let least = ((most / few as f64 - apart) / sweep).clamp(LEAST_SWEEPS, wanted);
+        let sweeps = ((budget / RUNS - apart) / sweep).clamp(least, MOST_SWEEPS) as u32;
+        let of = |visits: f64| (visits / (sweep * f64::from(sweeps) + apart)) as usize;
+        let plan = Plan::of(of(budget).min(self.most_runs()).max(of(most).clamp(2, few)));
         let heat = self.scout_groups(lifted(start, &groups, &coarse, cap), cap, sweeps / SHORTER);
         // Cores are dissolved where there are not enough of them; and once in any case, for who has fewer.
         let dissolves = start.count > self.options.cores;
@@ -116,7 +119,7 @@ impl Searching<'_> {
 
     fn anneal_groups(&self, state: &mut State<'_>, run: &Run, random: &mut Random) {
         // In mean rates of an axon, as temperatures are.
-        let hot = run.heat * heard_rate(state.level) / self.level.mean_rate();
+        let hot = run.heat * heard_rate(state.level) / self.level.mean_rate().max(f64::MIN_POSITIVE);
         self.anneal_hard(state, run.sweeps, (hot, hot * COLD), run.dissolves, random);
     }
 

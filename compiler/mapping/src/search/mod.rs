@@ -329,9 +329,8 @@ impl Searching<'_> {
         let has_large_fan_in = fan_in >= LARGE_FAN_IN;
         let (why, schedules) = match self.options.effort {
             // Full cores hand neurons on to their neighbours; what is undone by heat does not come back.
-            effort if is_tight && !has_large_fan_in => {
-                let sweeps = if effort == Effort::Max { sweeps * 4 } else { sweeps / 2 };
-                ("neurons or synapses fill the cores", vec![self.schedule(sweeps, (0.05, 0.02), 0.01)])
+            _ if is_tight && !has_large_fan_in => {
+                ("neurons or synapses fill the cores", vec![self.schedule(sweeps / 2, (0.05, 0.02), 0.01)])
             }
             Effort::Max => ("in-axons fill the cores", vec![soft, hard]),
             _ if has_large_fan_in => ("cores are full, and a neuron brings many in-axons", vec![hard]),
