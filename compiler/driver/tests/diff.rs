@@ -65,6 +65,18 @@ fn a_weight_a_threshold_and_a_delay() {
     insta::assert_snapshot!("delay_in_images", differ(&folder, "a.loom", "b.loom"));
 }
 
+/// What neurons fire on calibration spikes weighs the packets of mapping, so that it is part of a program.
+#[test]
+fn spikes_of_the_calibration() {
+    let folder = compiled();
+    let fired = "fired %a = [1, 2]\nfired %b = 0\nfired %in = 4\nconnect";
+    changed(&folder, &[("connect", fired)]);
+    insta::assert_snapshot!("fired_in_programs", differ(&folder, "a.program", "b.program"));
+    std::fs::rename(folder.path("b.program"), folder.path("a.program")).unwrap();
+    changed(&folder, &[("[1, 2]", "[1, 3]")]);
+    insta::assert_snapshot!("one_fired_in_programs", differ(&folder, "a.program", "b.program"));
+}
+
 #[test]
 fn a_weight_of_a_network() {
     let folder = compiled();

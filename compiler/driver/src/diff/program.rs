@@ -25,6 +25,8 @@ pub(super) fn programs(report: &mut Report, a: &Side<'_>, b: &Side<'_>) {
         format!("{} {start}{name}", names.end(end))
     };
     report.kind("parameters and initial states", x, y, key, i64::to_string);
+    let [x, y] = both.map(|side| fired(side.program, &names));
+    report.kind("spikes of the calibration", x, y, |end| names.end(end), i64::to_string);
     let [x, y] = both.map(|side| connections(side.program));
     report.words("connections", x, y);
     let [x, y] = both.map(|side| synapses(side.program, &names));
@@ -82,6 +84,17 @@ fn numbers(side: &Side<'_>, names: &Names) -> Vec<((End, usize, String), i64)> {
         }
     }
     numbers
+}
+
+/// Spikes of each element, where they were measured.
+fn fired(program: &Program, names: &Names) -> Vec<(End, i64)> {
+    let mut fired = Vec::new();
+    for (population, spikes) in program.populations.iter().zip(&program.fired) {
+        let number = names.number(&population.name);
+        let end = |index| End::Element { population: number, index: index as u32 };
+        fired.extend((0..population.len()).map(|index| (end(index), spikes.get(index))));
+    }
+    fired
 }
 
 fn connections(program: &Program) -> Vec<(String, String)> {
