@@ -48,7 +48,7 @@ impl Searching<'_> {
         let (sweep, apart) = (sweep_cost(&coarse, cap), sweep_cost(self.level, cap) * f64::from(APART.0));
         let (budget, most) = (self.options.effort.visits() * BUDGET, self.options.effort.visits() * MOST);
         // Large networks get what a few runs take, up to a limit.
-        let (wanted, few) = if self.options.effort == Effort::Fast { (300.0, 2) } else { (3000.0, 6) };
+        let (wanted, few) = if self.options.effort == Effort::Fast { (300.0, 2) } else { (3000.0, 4) };
         let least = ((most / few as f64 - apart) / sweep).clamp(LEAST_SWEEPS, wanted);
         let sweeps = ((budget / RUNS - apart) / sweep).clamp(least, MOST_SWEEPS) as u32;
         let of = |visits: f64| (visits / (sweep * f64::from(sweeps) + apart)) as usize;
