@@ -33,7 +33,6 @@ const BUDGET: f64 = 0.5;
 const MOST: f64 = 2.5;
 const RUNS: f64 = 12.0;
 const LEAST_SWEEPS: f64 = 100.0;
-const MOST_SWEEPS: f64 = 10_000.0;
 
 impl Searching<'_> {
     /// Anneals groups of a start, and recombines what comes of it; says whether there are groups.
@@ -48,9 +47,10 @@ impl Searching<'_> {
         let (sweep, apart) = (sweep_cost(&coarse, cap), sweep_cost(self.level, cap) * f64::from(APART.0));
         let (budget, most) = (self.options.effort.visits() * BUDGET, self.options.effort.visits() * MOST);
         // Large networks get what a few runs take, up to a limit.
-        let (wanted, few) = if self.options.effort == Effort::Fast { (300.0, 2) } else { (3000.0, 4) };
+        let (wanted, most_sweeps, few) =
+            if self.options.effort == Effort::Fast { (300.0, 600.0, 2) } else { (3000.0, 10_000.0, 4) };
         let least = ((most / few as f64 - apart) / sweep).clamp(LEAST_SWEEPS, wanted);
-        let sweeps = ((budget / RUNS - apart) / sweep).clamp(least, MOST_SWEEPS) as u32;
+        let sweeps = ((budget / RUNS - apart) / sweep).clamp(least, most_sweeps) as u32;
         let of = |visits: f64| (visits / (sweep * f64::from(sweeps) + apart)) as usize;
         let plan = Plan::of(of(budget).min(self.most_runs()).max(of(most).clamp(2, few)));
         let heat = self.scout_groups(lifted(start, &groups, &coarse, cap), cap, sweeps / SHORTER);
