@@ -36,9 +36,8 @@ pub fn count(placed: &Placed) -> Traffic {
         let neurons =
             core.axons.iter().map(|axon| axon.source).filter(|source| !is_input(source.population.index()));
         let heard: BTreeSet<_> = neurons.filter(|id| home.get(id) != Some(&number)).collect();
-        let spikes =
-            |id: &&NeuronId| cores.program.spikes(id.population.index(), id.index as usize).unsigned_abs();
-        traffic.between_cores += heard.iter().map(|id| spikes(&id)).sum::<u64>();
+        let spikes = |id: &NeuronId| cores.program.spikes(id.population.index(), id.index as usize);
+        traffic.between_cores += heard.iter().map(|id| spikes(id).unsigned_abs()).sum::<u64>();
         traffic.axon_copies += heard.len() as u64;
     }
     traffic

@@ -17,6 +17,20 @@ pub struct Clusters {
     pub count: usize,
 }
 
+impl Clusters {
+    /// A partition of nodes, which the clusters respect, as one of clusters.
+    pub fn lifted(&self, cores: &[u32]) -> Vec<u32> {
+        let mut coarse = vec![0; self.count];
+        self.of.iter().zip(cores).for_each(|(cluster, core)| coarse[*cluster as usize] = *core);
+        coarse
+    }
+
+    /// A partition of clusters as one of nodes.
+    pub fn lowered(&self, cores: &[u32]) -> Vec<u32> {
+        self.of.iter().map(|cluster| cores[*cluster as usize]).collect()
+    }
+}
+
 /// Nodes with the same nets and of the same kinds, in chunks of at most `share` of a core.
 pub fn twins(level: &Level, limits: &Limits, share: f64) -> Clusters {
     let keys: Vec<u64> = (0..level.len())

@@ -74,8 +74,6 @@ fn grow_with(level: &Level, limits: &Limits, taste: Taste, patience: usize) -> V
         frontier: Vec::new(),
         place: vec![NOWHERE; level.len()],
         entered: 0,
-        touched: Vec::new(),
-        updates: 0,
         unplaced: 0,
         patience,
     };
@@ -111,9 +109,6 @@ struct Growth<'a> {
     /// When a node came to the frontier.
     place: Vec<u32>,
     entered: u32,
-    /// Nodes whose scores the last node has changed, and how many changes the growing core has made.
-    touched: Vec<u32>,
-    updates: usize,
     /// Nodes before this one are placed.
     unplaced: usize,
     /// Looks for each change of a score, beyond which the frontier is queued.
@@ -182,23 +177,22 @@ impl Growth<'_> {
         let mut nets: Vec<u32> = Vec::new();
         // To look over the whole frontier each time is quickest, but where a hub has put everything there.
         let (mut seen, mut queue): (usize, Option<BinaryHeap<Scored>>) = (0, None);
-        (self.updates, self.entered) = (0, 0);
+        let (mut updates, mut touched) = (0, Vec::new());
+        self.entered = 0;
         let mut next = Some(first);
         while let Some(x) = next {
             filling.add(self, x as usize);
             self.cores[x as usize] = core;
-            self.hear(x as usize, &mut nets);
+            updates += self.hear(x as usize, &mut nets, queue.is_some().then_some(&mut touched));
             if let Some(queue) = &mut queue {
-                let mut touched = std::mem::take(&mut self.touched);
                 touched.sort_unstable();
                 touched.dedup();
-                queue.extend(touched.into_iter().filter_map(|y| self.scored(y, &filling)));
+                queue.extend(touched.drain(..).filter_map(|y| self.scored(y, &filling)));
                 next = queue.pop().map(|scored| scored.node);
                 while next.is_some_and(|y| self.scored(y, &filling).is_none()) {
                     next = queue.pop().map(|scored| scored.node);
                 }
             } else {
-                self.touched.clear();
                 self.frontier.retain(|y| self.cores[*y as usize] == NOWHERE);
                 next = self
                     .frontier
@@ -207,7 +201,7 @@ impl Growth<'_> {
                     .max()
                     .map(|best| best.node);
                 seen += self.frontier.len();
-                if seen > self.patience.saturating_mul(self.updates + limits.neurons as usize) {
+                if seen > self.patience.saturating_mul(updates + limits.neurons as usize) {
                     queue = Some(self.frontier.iter().filter_map(|y| self.scored(*y, &filling)).collect());
                 }
             }
@@ -246,9 +240,11 @@ impl Growth<'_> {
         Some(Scored { score, place: self.place[i], node })
     }
 
-    /// The core hears what node `x` hears: its nets' other pins come nearer.
-    fn hear(&mut self, x: usize, nets: &mut Vec<u32>) {
+    /// The core hears what node `x` hears: its nets' other pins come nearer. `touched` takes those whose scores change; gives
+    /// how many changes there were.
+    fn hear(&mut self, x: usize, nets: &mut Vec<u32>, mut touched: Option<&mut Vec<u32>>) -> usize {
         let level = self.level;
+        let mut updates = 0;
         for entry in level.of(x) {
             let net = entry.net as usize;
             if self.heard[net] {
@@ -260,7 +256,7 @@ impl Growth<'_> {
                 self.heard[net] = true;
                 nets.push(entry.net);
             }
-            self.updates += level.pins_of(net).len();
+            updates += level.pins_of(net).len();
             for pin in level.pins_of(net) {
                 let i = pin.node();
                 if self.cores[i] != NOWHERE {
@@ -271,13 +267,16 @@ impl Growth<'_> {
                     self.entered += 1;
                     self.frontier.push(i as u32);
                 }
-                self.touched.push(i as u32);
+                if let Some(touched) = &mut touched {
+                    touched.push(i as u32);
+                }
                 self.saved[i] += worth;
                 if entry.is_target && pin.is_target() {
                     self.has[i] += level.axons[net];
                 }
             }
         }
+        updates
     }
 }
 

@@ -55,9 +55,7 @@ impl<'a> Hierarchy<'a> {
                 break;
             }
             if let Some(groups) = &mut groups {
-                let mut next = vec![0; clusters.count];
-                clusters.of.iter().zip(groups.iter()).for_each(|(c, group)| next[*c as usize] = *group);
-                *groups = next;
+                *groups = clusters.lifted(groups);
             }
             let coarse = coarsen::contract(level, &clusters);
             levels.push((clusters, coarse));
@@ -88,7 +86,7 @@ impl<'a> Hierarchy<'a> {
         for i in (0..=top).rev() {
             let here = self.level(i);
             if i < top {
-                cores = self.levels[i].0.of.iter().map(|c| cores[*c as usize]).collect();
+                cores = self.levels[i].0.lowered(&cores);
             }
             let mut state = State::of(here, &cores, search.cores.max(core_count(&cores)));
             anneal::shrink(&mut state, search.cores);
@@ -111,10 +109,6 @@ impl<'a> Hierarchy<'a> {
 
     /// A partition of the finest level as one of the coarsest.
     fn lifted(&self, from: &[u32]) -> Vec<u32> {
-        self.levels.iter().fold(from.to_vec(), |cores, (clusters, _)| {
-            let mut coarse = vec![0; clusters.count];
-            clusters.of.iter().zip(&cores).for_each(|(c, core)| coarse[*c as usize] = *core);
-            coarse
-        })
+        self.levels.iter().fold(from.to_vec(), |cores, (clusters, _)| clusters.lifted(&cores))
     }
 }

@@ -53,7 +53,7 @@ impl Searching<'_> {
         let sweeps = ((budget / RUNS - apart) / sweep).clamp(least, most_sweeps) as u32;
         let of = |visits: f64| (visits / (sweep * f64::from(sweeps) + apart)) as usize;
         let plan = Plan::of(of(budget).min(self.most_runs()).max(of(most).clamp(2, few)));
-        let heat = self.scout_groups(lifted(start, &groups, &coarse, cap), cap, sweeps / SHORTER);
+        let heat = self.scout_groups(lifted(start, &groups, &coarse, cap), sweeps / SHORTER);
         // Cores are dissolved where there are not enough of them; and once in any case, for who has fewer.
         let dissolves = start.count > self.options.cores;
         let what = format!(
@@ -92,13 +92,12 @@ impl Searching<'_> {
     }
 
     /// Short runs from each temperature; gives the one that did best.
-    fn scout_groups(&self, start: State<'_>, cap: usize, sweeps: u32) -> f64 {
+    fn scout_groups(&self, start: State<'_>, sweeps: u32) -> f64 {
         let traffic: Vec<f64> = SCOUTED
             .into_par_iter()
             .map(|heat| {
                 let mut state = start.clone();
-                let run = Run { cap, share: TASTES[0].0, heat, sweeps, dissolves: false };
-                self.anneal_groups(&mut state, &run, &mut self.random.split(3));
+                self.anneal_groups(&mut state, heat, sweeps, false, &mut self.random.split(3));
                 state.traffic()
             })
             .collect();
@@ -110,17 +109,24 @@ impl Searching<'_> {
     fn by_groups(&self, from: &Member, within: &[u32], run: Run, mut random: Random) -> Option<Member> {
         let (groups, coarse) = self.grouped(within, run.share);
         let mut state = lifted(from, &groups, &coarse, run.cap);
-        self.anneal_groups(&mut state, &run, &mut random);
-        let cores: Vec<u32> = groups.of.iter().map(|group| state.cores[*group as usize]).collect();
-        let mut state = State::of(self.level, &cores, state.count());
+        self.anneal_groups(&mut state, run.heat, run.sweeps, run.dissolves, &mut random);
+        let mut state = State::of(self.level, &groups.lowered(&state.cores), state.count());
         self.anneal_hard(&mut state, APART.0, APART.1, false, &mut random);
         self.member(&state.cores)
     }
 
-    fn anneal_groups(&self, state: &mut State<'_>, run: &Run, random: &mut Random) {
+    /// `heat` is a share of the rate that a neuron hears.
+    fn anneal_groups(
+        &self,
+        state: &mut State<'_>,
+        heat: f64,
+        sweeps: u32,
+        dissolves: bool,
+        random: &mut Random,
+    ) {
         // In mean rates of an axon, as temperatures are.
-        let hot = run.heat * heard_rate(state.level) / self.level.mean_rate().max(f64::MIN_POSITIVE);
-        self.anneal_hard(state, run.sweeps, (hot, hot * COLD), run.dissolves, random);
+        let hot = heat * heard_rate(state.level) / self.level.mean_rate().max(f64::MIN_POSITIVE);
+        self.anneal_hard(state, sweeps, (hot, hot * COLD), dissolves, random);
     }
 
     /// Annealing within the limits, and descent.
@@ -156,9 +162,7 @@ struct Run {
 
 /// A partition as one of groups that lie within its cores.
 fn lifted<'a>(from: &Member, groups: &Clusters, coarse: &'a Level, cap: usize) -> State<'a> {
-    let mut cores = vec![0; groups.count];
-    groups.of.iter().zip(&from.cores).for_each(|(group, core)| cores[*group as usize] = *core);
-    State::of(coarse, &cores, cap.max(from.count))
+    State::of(coarse, &groups.lifted(&from.cores), cap.max(from.count))
 }
 
 /// Rate that the neuron at the end of a synapse hears, in the mean over synapses: what it costs where it comes anew.

@@ -142,7 +142,7 @@ impl<'a> Problem<'a> {
 
     /// The graph, an axon's rate being the spikes of its source.
     fn graph(&self, task: &Task<'_>, demand: &Demand) -> Graph {
-        let rates = self.axons.iter().map(|(key, _)| task.spikes(key.source).max(SILENT));
+        let rates = self.axons.iter().map(|(key, _)| weight(task, key.source));
         self.graph_of(&self.axons, rates.collect(), demand)
     }
 
@@ -350,6 +350,11 @@ impl<'a> Problem<'a> {
     }
 }
 
+/// What an in-axon of a source weighs: how often it fired.
+fn weight(task: &Task<'_>, source: u32) -> f64 {
+    task.spikes(source).max(SILENT)
+}
+
 /// Packets from core to core and from the host.
 fn packets(task: &Task<'_>, partition: &Partition) -> f64 {
     let home: HashMap<u32, usize> = partition
@@ -362,7 +367,7 @@ fn packets(task: &Task<'_>, partition: &Partition) -> f64 {
     for (core, members) in partition.members.iter().enumerate() {
         let keys = task.wiring.in_axons(members);
         let remote = keys.iter().filter(|key| home.get(&key.source) != Some(&core));
-        packets += remote.map(|key| task.spikes(key.source).max(SILENT)).sum::<f64>();
+        packets += remote.map(|key| weight(task, key.source)).sum::<f64>();
     }
     packets
 }
