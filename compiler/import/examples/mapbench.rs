@@ -38,10 +38,11 @@ const ROWS: [(&str, &str, f64, usize, f64, f64); 13] = [
 ];
 
 /// What can be left out, by name.
-const INGREDIENTS: [(&str, Ingredient); 10] = [
+const INGREDIENTS: [(&str, Ingredient); 11] = [
     ("growth", Ingredient::Growth),
     ("flat", Ingredient::Flat),
     ("groups", Ingredient::Groups),
+    ("regions", Ingredient::Regions),
     ("levels", Ingredient::Levels),
     ("twins", Ingredient::Twins),
     ("recombination", Ingredient::Recombination),

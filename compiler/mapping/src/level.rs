@@ -198,6 +198,30 @@ impl Level {
         Level { neurons, synapses, kinds, first, rate, axons, ..Level::default() }.with_entries(&entries)
     }
 
+    /// Some nodes alone, with the nets of which they have targets. Cores that hold nothing else add the same to its traffic, and
+    /// to its in-axons, as to those of the whole.
+    pub fn part(&self, nodes: &[u32]) -> Level {
+        let mut number = vec![NO_NET; self.nets()];
+        let (mut rate, mut axons) = (Vec::new(), Vec::new());
+        for link in nodes.iter().flat_map(|node| self.links_of(*node as usize)) {
+            if link.is_target() && number[link.net()] == NO_NET {
+                number[link.net()] = rate.len() as u32;
+                rate.push(self.rate[link.net()]);
+                axons.push(self.axons[link.net()]);
+            }
+        }
+        let (mut first, mut entries) = (vec![0u32], Vec::new());
+        for node in nodes {
+            let here = self.of(*node as usize).filter(|entry| number[entry.net as usize] != NO_NET);
+            entries.extend(here.map(|entry| Entry { net: number[entry.net as usize], ..entry }));
+            first.push(entries.len() as u32);
+        }
+        let neurons = nodes.iter().map(|node| self.neurons[*node as usize]).collect();
+        let synapses = nodes.iter().map(|node| self.synapses[*node as usize]).collect();
+        let kinds = self.kinds.of_clusters(nodes);
+        Level { neurons, synapses, kinds, first, rate, axons, ..Level::default() }.with_entries(&entries)
+    }
+
     /// Finds the pins from the entries.
     fn with_pins(mut self) -> Level {
         let nets = self.nets();

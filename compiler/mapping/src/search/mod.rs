@@ -2,6 +2,7 @@
 
 mod groups;
 mod population;
+mod regions;
 
 use crate::anneal::{self, Schedule};
 use crate::bounds;
@@ -114,6 +115,8 @@ pub enum Ingredient {
     Flat,
     /// Neurons that hear the same, moved together.
     Groups,
+    /// Large networks a few cores at a time.
+    Regions,
     /// Hierarchies of clusters.
     Levels,
     /// Nodes with the same nets as first clusters.
@@ -301,8 +304,11 @@ impl Searching<'_> {
         }
         let is_flat = !is_tight || entries > MOST_ENTRIES;
         let has_groups = is_flat && self.groups(&start, cap);
-        if is_flat && !has_groups && self.has(Ingredient::Flat) {
-            self.flat(&start, cap, is_tight);
+        // A neuron of many synapses drags many axons with it: over the limits there is no way back.
+        let has_large_fan_in = self.graph.targets.len() / self.graph.len() >= LARGE_FAN_IN;
+        let has_regions = is_tight && is_flat && !has_groups && !has_large_fan_in && self.regions(&start);
+        if is_flat && !has_groups && !has_regions && self.has(Ingredient::Flat) {
+            self.flat(&start, cap, has_large_fan_in);
         }
         // Where in-axons bind, a large network gains little by levels.
         let most =
@@ -316,7 +322,7 @@ impl Searching<'_> {
     }
 
     /// Annealing of the start as it is.
-    fn flat(&mut self, start: &Member, cap: usize, is_tight: bool) {
+    fn flat(&mut self, start: &Member, cap: usize, has_large_fan_in: bool) {
         let least = if self.options.effort == Effort::Fast { 10.0 } else { 60.0 };
         let sweeps =
             (self.options.effort.visits() * 0.2 / sweep_cost(self.level, cap)).clamp(least, 2500.0) as u32;
@@ -324,14 +330,7 @@ impl Searching<'_> {
         // Where all pairs are weighed for swaps afterwards, moves are not what helps.
         let longer = if self.level.len() <= MOST_PAIRED { 1 } else { 45 };
         let hard = self.schedule(sweeps * longer, (1.5, 0.1), 0.0);
-        // A neuron of many synapses drags many axons with it: over the limits there is no way back.
-        let fan_in = self.graph.targets.len() / self.graph.len();
-        let has_large_fan_in = fan_in >= LARGE_FAN_IN;
         let (why, schedules) = match self.options.effort {
-            // Full cores hand neurons on to their neighbours; what is undone by heat does not come back.
-            _ if is_tight && !has_large_fan_in => {
-                ("neurons or synapses fill the cores", vec![self.schedule(sweeps / 2, (0.05, 0.02), 0.01)])
-            }
             Effort::Max => ("in-axons fill the cores", vec![soft, hard]),
             _ if has_large_fan_in => ("cores are full, and a neuron brings many in-axons", vec![hard]),
             _ => ("in-axons fill the cores", vec![soft]),
