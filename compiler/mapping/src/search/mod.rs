@@ -152,16 +152,7 @@ pub fn partition(graph: &Graph, limits: &Limits, options: Options<'_>) -> Partit
         return Partition::default();
     }
     let level = Level::finest(graph);
-    let mut search = Searching {
-        graph,
-        limits,
-        options,
-        level: &level,
-        random: Random::new(options.seed),
-        found: Vec::new(),
-        stages: Vec::new(),
-        proven_least: None,
-    };
+    let mut search = Searching::new(graph, limits, options, &level);
     search.starts();
     search.refine();
     search.windows();
@@ -195,7 +186,20 @@ fn sweep_cost(level: &Level, cores: usize) -> f64 {
     level.links.len().max(1) as f64 * (1.0 + table / CACHE)
 }
 
-impl Searching<'_> {
+impl<'a> Searching<'a> {
+    fn new(graph: &'a Graph, limits: &'a Limits, options: Options<'a>, level: &'a Level) -> Searching<'a> {
+        Searching {
+            graph,
+            limits,
+            options,
+            level,
+            random: Random::new(options.seed),
+            found: Vec::new(),
+            stages: Vec::new(),
+            proven_least: None,
+        }
+    }
+
     /// Weighs a partition; `None` if it is not feasible.
     fn member(&self, cores: &[u32]) -> Option<Member> {
         let cores = numbered(cores);

@@ -13,19 +13,20 @@ use crate::state::State;
 use rayon::prelude::*;
 
 /// Cores of a region at most.
-const CORES: u32 = 16;
+const CORES: u32 = 8;
 /// Share of the budget, and sweeps at least and at most, over all rounds.
 const BUDGET: f64 = 1.5;
 const SWEEPS: (f64, f64) = (10.0, 2000.0);
 /// Rounds; each has other regions, so that borders of one lie within those of the next.
-const ROUNDS: u32 = 2;
+const ROUNDS: u32 = 4;
 /// First temperature of one sweep, in mean rates of an axon: the slower the cooling, the more heat is undone in time. It grows
 /// with the fourth root of the sweeps.
 const HOT: f64 = 0.107;
 /// Last temperature as a share of the first.
 const COLD: f64 = 0.16;
-/// Share by which a core may be over a limit at first: a few neurons, as places to swap through.
+/// Share by which a core may be over a limit at first, and slots that this is at least: places to swap through.
 const REGION_BAND: f64 = 0.005;
+const PLACES: f64 = 2.5;
 
 impl Searching<'_> {
     /// Anneals a start region by region; says whether that is how this network is refined.
@@ -104,10 +105,82 @@ impl Searching<'_> {
         let traffic = state.traffic();
         let hot = HOT * f64::from(sweeps).powf(0.25) * self.level.mean_rate()
             / part.mean_rate().max(f64::MIN_POSITIVE);
-        let schedule = self.schedule(sweeps, (hot, hot * COLD), REGION_BAND);
+        let band = REGION_BAND.max(PLACES / f64::from(self.limits.neurons.max(1)));
+        let schedule = self.schedule(sweeps, (hot, hot * COLD), band);
         anneal::anneal(&mut state, self.limits, &Schedule { dissolves: false, ..schedule }, &mut random);
         anneal::descend(&mut state, self.limits, 5, self.options.deadline, &mut random);
         let is_better = state.traffic() < traffic && state.excess(self.limits) == [0; 3];
         is_better.then(|| state.cores.iter().map(|core| known[*core as usize]).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::level::Level;
+    use crate::search::{Effort, Options};
+
+    /// Four layers, each neuron heard by twelve at about its place in the next, on cores without a place to spare.
+    fn layers() -> (Graph, Limits) {
+        const WIDTH: usize = 256;
+        let mut random = Random::new(1);
+        let mut targets: Vec<Vec<u32>> = Vec::new();
+        for neuron in 0..4 * WIDTH {
+            let (layer, place) = (neuron / WIDTH, neuron % WIDTH);
+            let mut near = |_| ((layer + 1) * WIDTH + (place + random.below(24)) % WIDTH) as u32;
+            let mut of: Vec<u32> = if layer < 3 { (0..12).map(&mut near).collect() } else { Vec::new() };
+            of.sort_unstable();
+            of.dedup();
+            targets.push(of);
+        }
+        let offsets = std::iter::once(0).chain(targets.iter().scan(0, |sum, of| {
+            *sum += of.len();
+            Some(*sum)
+        }));
+        let rates = (0..4 * WIDTH).map(|i| [0.5, 1.0, 8.0][i % 3]).collect();
+        let graph = Graph::plain(offsets.collect(), targets.concat(), rates, vec![0; 4 * WIDTH]);
+        (graph, Limits { neurons: 32, axons: 128, synapses: 4096 })
+    }
+
+    #[test]
+    fn full_cores_swap_through_a_few_places_too_many() {
+        let (graph, limits) = layers();
+        let level = Level::finest(&graph);
+        let refined = |threads: usize| {
+            let options = Options { effort: Effort::Default, ..Options::default() };
+            let mut search = Searching::new(&graph, &limits, options, &level);
+            let start = search.member(&(0..1024).map(|i| i / 32).collect::<Vec<u32>>()).unwrap();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            assert!(pool.install(|| search.regions(&start)));
+            (start, search.found[0].clone())
+        };
+        let (start, one) = refined(1);
+        assert!(graph.loads(&one.cores).iter().all(|load| load.fits(&limits)));
+        assert_eq!((start.count, one.count), (32, 32));
+        assert!(one.traffic < 0.97 * start.traffic, "{} of {}", one.traffic, start.traffic);
+        assert_eq!(one.cores, refined(8).1.cores);
+    }
+
+    /// Whatever the regions, what their cores add is what all cores add.
+    #[test]
+    fn parts_add_up() {
+        let (graph, _) = layers();
+        let level = Level::finest(&graph);
+        let mut random = Random::new(2);
+        let cores: Vec<u32> = (0..1024).map(|_| random.below(12) as u32).collect();
+        let whole = State::of(&level, &cores, 12);
+        let mut traffic = 0.0;
+        for region in 0..3 {
+            let nodes: Vec<u32> = (0..1024).filter(|node| cores[*node as usize] % 3 == region).collect();
+            let of: Vec<u32> = nodes.iter().map(|node| cores[*node as usize] / 3).collect();
+            let part = level.part(&nodes);
+            let state = State::of(&part, &of, 4);
+            traffic += state.traffic();
+            for (core, load) in state.loads.iter().enumerate() {
+                assert_eq!(*load, whole.loads[core * 3 + region as usize]);
+            }
+        }
+        assert!((traffic - whole.traffic()).abs() < 1e-3, "{traffic} is not {}", whole.traffic());
     }
 }
