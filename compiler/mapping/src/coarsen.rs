@@ -233,7 +233,7 @@ pub fn contract(level: &Level, clusters: &Clusters) -> Level {
         first.push(entries.len() as u32);
     }
     let first_nodes: Vec<u32> = members.iter().map(|nodes| nodes[0]).collect();
-    let kinds = level.kinds.of_clusters(&first_nodes);
+    let kinds = level.kinds.of_nodes(&first_nodes);
     Level { neurons, synapses, kinds, first, rate, axons, ..Level::default() }.with_entries(&entries)
 }
 
@@ -271,11 +271,7 @@ mod tests {
     #[test]
     fn those_that_hear_the_same() {
         let targets: [&[u32]; 9] = [&[2, 3, 4], &[2, 3, 4], &[7], &[7], &[8], &[6], &[], &[], &[]];
-        let offsets = std::iter::once(0).chain(targets.iter().scan(0, |sum, of| {
-            *sum += of.len();
-            Some(*sum)
-        }));
-        let graph = Graph::plain(offsets.collect(), targets.concat(), vec![1.0; 9], vec![0; 9]);
+        let graph = Graph::of_lists(&targets, vec![1.0; 9]);
         let level = Level::finest(&graph);
         let wide = Limits { neurons: 9, axons: 9, synapses: 9 };
         // 0 and 1 by what they feed, 2 to 4 by what they hear, the others alone.

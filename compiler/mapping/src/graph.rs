@@ -50,6 +50,18 @@ impl Limits {
 }
 
 impl Graph {
+    /// A plain graph of one population, by a list of targets for each neuron.
+    #[cfg(test)]
+    pub(crate) fn of_lists(targets: &[impl AsRef<[u32]>], rates: Vec<f64>) -> Graph {
+        let mut offsets = vec![0];
+        let mut all = Vec::new();
+        for of in targets {
+            all.extend_from_slice(of.as_ref());
+            offsets.push(all.len());
+        }
+        Graph::plain(offsets, all, rates, vec![0; targets.len()])
+    }
+
     /// Each neuron with one axon, one slot, and its synapses; `targets` of neuron `u` as those of axon `u`.
     pub fn plain(offsets: Vec<usize>, targets: Vec<u32>, rates: Vec<f64>, populations: Vec<u32>) -> Graph {
         let n = populations.len();

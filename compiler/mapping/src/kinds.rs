@@ -29,13 +29,13 @@ impl Kinds {
         self.limits.is_empty() || self.of(one) == self.of(other)
     }
 
-    /// The kinds of clusters, where the nodes of each are of the same kinds.
-    pub(crate) fn of_clusters(&self, first_nodes: &[u32]) -> Kinds {
+    /// The kinds of some nodes: those of a part, or one for each cluster, where the nodes of each are of the same kinds.
+    pub(crate) fn of_nodes(&self, nodes: &[u32]) -> Kinds {
         let mut kinds =
             Kinds { limits: self.limits.clone(), tables: self.tables.clone(), ..Kinds::default() };
         if !self.limits.is_empty() {
             kinds.first.push(0);
-            for node in first_nodes {
+            for node in nodes {
                 kinds.kinds.extend(self.of(*node as usize));
                 kinds.first.push(kinds.kinds.len() as u32);
             }

@@ -218,7 +218,7 @@ impl Level {
         }
         let neurons = nodes.iter().map(|node| self.neurons[*node as usize]).collect();
         let synapses = nodes.iter().map(|node| self.synapses[*node as usize]).collect();
-        let kinds = self.kinds.of_clusters(nodes);
+        let kinds = self.kinds.of_nodes(nodes);
         Level { neurons, synapses, kinds, first, rate, axons, ..Level::default() }.with_entries(&entries)
     }
 

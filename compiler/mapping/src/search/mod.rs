@@ -307,17 +307,17 @@ impl<'a> Searching<'a> {
             return;
         }
         let is_flat = !is_tight || entries > MOST_ENTRIES;
-        let has_groups = is_flat && self.groups(&start, cap);
         // A neuron of many synapses drags many axons with it: over the limits there is no way back.
         let has_large_fan_in = self.graph.targets.len() / self.graph.len() >= LARGE_FAN_IN;
-        let has_regions = is_tight && is_flat && !has_groups && !has_large_fan_in && self.regions(&start);
-        if is_flat && !has_groups && !has_regions && self.has(Ingredient::Flat) {
+        let is_done =
+            is_flat && (self.groups(&start, cap) || (is_tight && !has_large_fan_in && self.regions(&start)));
+        if is_flat && !is_done && self.has(Ingredient::Flat) {
             self.flat(&start, cap, has_large_fan_in);
         }
         // Where in-axons bind, a large network gains little by levels.
         let most =
             if is_tight || self.options.effort == Effort::Max { MOST_ENTRIES } else { MOST_ENTRIES / 3 };
-        if entries <= most && !has_groups && self.has(Ingredient::Levels) {
+        if entries <= most && !is_done && self.has(Ingredient::Levels) {
             self.population(cap, is_tight);
         }
         if self.level.len() <= MOST_PAIRED && !is_tight && self.has(Ingredient::Swaps) {

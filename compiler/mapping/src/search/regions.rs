@@ -39,6 +39,9 @@ impl Searching<'_> {
         let mut cores = start.cores.clone();
         let mut count = 0;
         for round in 0..ROUNDS {
+            if self.is_over() {
+                break;
+            }
             let mut random = self.random.split(300 + u64::from(round));
             let regions = self.divided(&cores, start.count, &mut random);
             count = regions.len();
@@ -134,13 +137,8 @@ mod tests {
             of.dedup();
             targets.push(of);
         }
-        let offsets = std::iter::once(0).chain(targets.iter().scan(0, |sum, of| {
-            *sum += of.len();
-            Some(*sum)
-        }));
         let rates = (0..4 * WIDTH).map(|i| [0.5, 1.0, 8.0][i % 3]).collect();
-        let graph = Graph::plain(offsets.collect(), targets.concat(), rates, vec![0; 4 * WIDTH]);
-        (graph, Limits { neurons: 32, axons: 128, synapses: 4096 })
+        (Graph::of_lists(&targets, rates), Limits { neurons: 32, axons: 128, synapses: 4096 })
     }
 
     #[test]
