@@ -240,13 +240,10 @@ mod tests {
 
     /// Neurons that feed a few others, two kinds of which a core holds one, if asked.
     fn small(n: usize, with_kinds: bool, random: &mut Random) -> Graph {
-        let (mut offsets, mut targets) = (vec![0], Vec::new());
-        for u in 0..n {
-            targets.extend((0..n as u32).filter(|v| *v != u as u32 && random.below(3) == 0));
-            offsets.push(targets.len());
-        }
+        let mut fed = |u: usize| (0..n as u32).filter(|v| *v != u as u32 && random.below(3) == 0).collect();
+        let targets: Vec<Vec<u32>> = (0..n).map(&mut fed).collect();
         let rates = (0..n).map(|_| 1.0 + random.below(9) as f64).collect();
-        let mut graph = Graph::plain(offsets, targets, rates, vec![0; n]);
+        let mut graph = Graph::of_lists(&targets, rates);
         if with_kinds {
             let first = (0..=n as u32).collect();
             let kinds = (0..n as u32).map(|node| node % 2).collect();

@@ -292,17 +292,16 @@ mod tests {
         for seed in 0..40 {
             let mut random = Random::new(seed);
             let n = 60 + random.below(60);
-            let (mut offsets, mut targets) = (vec![0], Vec::new());
+            let mut targets = Vec::new();
             for source in 0..n {
                 let fan_out = if source == 7 { n } else { random.below(6) };
                 let mut of: Vec<u32> = (0..fan_out).map(|_| random.below(n) as u32).collect();
                 of.sort_unstable();
                 of.dedup();
-                targets.extend(of);
-                offsets.push(targets.len());
+                targets.push(of);
             }
             let rates = (0..n).map(|_| 1.0 + random.below(3) as f64).collect();
-            let level = Level::finest(&Graph::plain(offsets, targets, rates, vec![0; n]));
+            let level = Level::finest(&Graph::of_lists(&targets, rates));
             let limits = Limits { neurons: 20, axons: 25 + random.below(20) as u32, synapses: 70 };
             let taste = Taste { rate_power: 1.0, fullness: 0.02 };
             let looked_at = grow_with(&level, &limits, taste, usize::MAX);

@@ -259,13 +259,10 @@ mod tests {
     fn the_table_follows_moves() {
         let mut random = Random::new(3);
         let n = 30;
-        let (mut offsets, mut targets) = (vec![0], Vec::new());
-        for u in 0..n {
-            targets.extend((0..n as u32).filter(|v| *v != u as u32 && random.below(5) == 0));
-            offsets.push(targets.len());
-        }
+        let mut fed = |u: usize| (0..n as u32).filter(|v| *v != u as u32 && random.below(5) == 0).collect();
+        let targets: Vec<Vec<u32>> = (0..n).map(&mut fed).collect();
         let rates = (0..n).map(|i| 1.0 + i as f64).collect();
-        let graph = Graph::plain(offsets, targets, rates, vec![0; n]);
+        let graph = Graph::of_lists(&targets, rates);
         let level = Level::finest(&graph);
         let cores: Vec<u32> = (0..n).map(|_| random.below(4) as u32).collect();
         let mut state = State::of(&level, &cores, 4);
