@@ -3,10 +3,11 @@
 //! A core may be over a limit by a share that shrinks to nothing; what is over has a price from a fixed reference, moved up
 //! and down by a controller. Best feasible states are kept, so that the end is never worse than the start.
 
+use crate::costs::Costs;
 use crate::deadline::{Deadline, is_over};
 use crate::graph::{Limits, Load};
 use crate::random::Random;
-use crate::state::State;
+use crate::state::{Change, State};
 
 /// How to anneal.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +27,16 @@ pub struct Schedule {
 /// Shares of the run at which the band has closed, and cores stop being dissolved.
 const CLOSED: f64 = 0.85;
 const DISSOLVED: f64 = 0.7;
-/// What is worse by so many temperatures is never taken: the chance is one in 500 million.
-const IMPOSSIBLE: f64 = 20.0;
+/// Cores up to which what every node costs in every core is kept: beyond, that is too much to look at for a proposal.
+const MOST_CORES: usize = 96;
+/// Pins of the net of a pin, as a multiple of the nets of a node, up to which it is kept too: each may have to be told of a move.
+const MOST_TOLD: f64 = 40.0;
+/// Chances that are told apart: what is worse by eight temperatures is never taken.
+const CHANCES: usize = 1024;
+/// Chunks after which traffic is counted anew.
+const RECOUNTED: u64 = 64;
+/// Proposals to nodes in a row, whose nets are often the same: these are at hand then.
+const IN_A_ROW: usize = 64;
 /// Share of all slots that stays free when a core is dissolved.
 const SPARE: f64 = 0.04;
 
@@ -40,29 +49,38 @@ pub fn anneal(state: &mut State<'_>, limits: &Limits, schedule: &Schedule, rando
     let mut traffic = state.traffic();
     let mut best = (state.excess(limits) == [0; 3]).then(|| (traffic, state.cores.clone()));
     let mut run = Run::new(state, limits, schedule);
+    let mut costs = if is_worth_keeping(state) { Costs::of(state) } else { None };
     let per_chunk = (n / 4).clamp(64, 1 << 18);
     let chunks = ((u64::from(schedule.sweeps) * n as u64) / per_chunk as u64).max(1);
     for chunk in 0..chunks {
         if is_over(schedule.deadline) {
             break;
         }
+        // Sums drift by rounding.
+        if chunk % RECOUNTED == 0 {
+            traffic = state.traffic();
+        }
         let done = chunk as f64 / chunks as f64;
         run.set(done, schedule);
         let mut chunk_random = random.split(chunk);
-        for _ in 0..per_chunk {
-            traffic += run.propose(state, limits, &mut chunk_random);
+        let mut node = 0;
+        for i in 0..per_chunk {
+            node = if i % IN_A_ROW == 0 { chunk_random.below(n) } else { (node + 1) % n };
+            traffic += run.propose(state, costs.as_mut(), limits, node, &mut chunk_random);
         }
-        if schedule.dissolves && done < DISSOLVED {
-            traffic += run.dissolve(state, limits);
+        if schedule.dissolves
+            && done < DISSOLVED
+            && let Some(change) = run.dissolve(state, limits)
+        {
+            traffic += change;
+            costs = costs.and_then(|_| Costs::of(state));
         }
         let excess = state.excess(limits);
         run.control(&excess, limits, schedule.band, done);
-        // Cells drift by rounding; the sum does not matter to moves, but to what is kept.
-        if excess == [0; 3] && best.as_ref().is_none_or(|(least, _)| traffic < *least) && done > 0.3 {
-            traffic = state.traffic();
-            if best.as_ref().is_none_or(|(least, _)| traffic < *least) {
-                best = Some((traffic, state.cores.clone()));
-            }
+        if excess == [0; 3] && done > 0.3 && best.as_ref().is_none_or(|(least, _)| traffic < *least) {
+            let (least, cores) = best.get_or_insert_with(|| (traffic, Vec::new()));
+            *least = traffic;
+            cores.clone_from(&state.cores);
         }
     }
     traffic = state.traffic();
@@ -78,6 +96,15 @@ pub fn anneal(state: &mut State<'_>, limits: &Limits, schedule: &Schedule, rando
     }
 }
 
+/// Whether proposals that need not look at a node's nets save more than costs take that are put right after moves.
+fn is_worth_keeping(state: &State<'_>) -> bool {
+    let (level, pins) = (state.level, state.level.pins.len() as f64);
+    let squares = |ends: &[u32]| f64::from(ends[1] - ends[0]).powi(2);
+    let of_a_net: f64 = level.pin_first.windows(2).map(squares).sum::<f64>() / pins.max(1.0);
+    let nets_of_a_node = pins / level.len() as f64;
+    state.count() <= MOST_CORES && of_a_net <= MOST_TOLD * nets_of_a_node
+}
+
 /// What changes over a run.
 struct Run {
     temperature: f64,
@@ -87,6 +114,8 @@ struct Run {
     price: [f64; 3],
     /// What a core may hold for now.
     soft: Limits,
+    /// By how many temperatures a change may be worse, each as likely as the others: an exponential distribution.
+    chances: Vec<f64>,
 }
 
 impl Run {
@@ -100,7 +129,9 @@ impl Run {
             traffic / usage(|l| f64::from(l.axons)),
             traffic / usage(|l| l.synapses as f64),
         ];
-        let mut run = Run { temperature: 0.0, unit, price, soft: *limits };
+        let share = |i: usize| (i as f64 + 0.5) / CHANCES as f64;
+        let chances = (0..CHANCES).map(|i| -share(i).ln()).collect();
+        let mut run = Run { temperature: 0.0, unit, price, soft: *limits, chances };
         run.set(0.0, schedule);
         run.soft = limits.widened(schedule.band);
         run
@@ -111,44 +142,88 @@ impl Run {
         self.temperature = self.unit * hot * (cold / hot).powf(done);
     }
 
-    /// One proposal; what it changed.
-    fn propose(&self, state: &mut State<'_>, limits: &Limits, random: &mut Random) -> f64 {
-        let node = random.below(state.level.len());
+    /// A core is proposed to a node; gives what that changed.
+    fn propose(
+        &self,
+        state: &mut State<'_>,
+        costs: Option<&mut Costs>,
+        limits: &Limits,
+        node: usize,
+        random: &mut Random,
+    ) -> f64 {
+        let level = state.level;
+        let a = state.loads[state.cores[node] as usize];
+        let (neurons, synapses, brings) = (level.neurons[node], level.synapses[node], level.brings[node]);
+        // What is worse by the temperature has a chance of exp(-1): drawn once for all that could be done.
+        let chance = self.temperature * self.chances[random.below(CHANCES)];
+        let freed = if a.fits(limits) {
+            0.0
+        } else {
+            let (neurons, axons) = (a.neurons - neurons, a.axons.saturating_sub(brings));
+            self.over(&a, limits)
+                - self.over(&Load { neurons, axons, synapses: a.synapses - synapses }, limits)
+        };
+        let most = chance + freed;
+        if costs.as_ref().is_some_and(|costs| f64::from(costs.least(node)) >= most) {
+            return 0.0;
+        }
         let Some(to) = destination(state, node, random) else { return 0.0 };
-        let (neurons, synapses) = (state.level.neurons[node], state.level.synapses[node]);
-        let (a, b) = (state.loads[state.cores[node] as usize], state.loads[to as usize]);
-        if b.neurons + neurons > self.soft.neurons
+        let b = state.loads[to as usize];
+        if costs.as_ref().is_some_and(|costs| f64::from(costs.change(node, to)) >= most)
+            || b.neurons + neurons > self.soft.neurons
             || b.synapses + synapses > self.soft.synapses
             || !state.admits(node, to)
         {
             return 0.0;
         }
-        let change = state.change(node, to);
-        let axons_b = (i64::from(b.axons) + change.axons_to) as u32;
-        if axons_b > self.soft.axons && change.axons_to > 0 {
+        let change = match &costs {
+            // In-axons need not be counted where they can be over no limit.
+            Some(costs) if a.axons <= limits.axons && b.axons + brings <= limits.axons => {
+                Change { traffic: costs.change(node, to).into(), ..Change::default() }
+            }
+            _ => state.change(node, to),
+        };
+        let Some(penalty) = self.penalty(limits, (a, b), (neurons, synapses), &change) else { return 0.0 };
+        if change.traffic + penalty >= chance {
             return 0.0;
         }
-        let over = |value: u64, limit: u64| value.saturating_sub(limit) as f64;
-        let axons_a = (i64::from(a.axons) + change.axons_from) as u64;
-        let [n, x, s] = self.price;
-        let penalty = n
-            * (over((b.neurons + neurons).into(), limits.neurons.into())
-                - over(b.neurons.into(), limits.neurons.into())
-                + over((a.neurons - neurons).into(), limits.neurons.into())
-                - over(a.neurons.into(), limits.neurons.into()))
-            + x * (over(axons_b.into(), limits.axons.into()) - over(b.axons.into(), limits.axons.into())
-                + over(axons_a, limits.axons.into())
-                - over(a.axons.into(), limits.axons.into()))
-            + s * (over(b.synapses + synapses, limits.synapses) - over(b.synapses, limits.synapses)
-                + over(a.synapses - synapses, limits.synapses)
-                - over(a.synapses, limits.synapses));
-        let delta = change.traffic + penalty;
-        let worse = delta / self.temperature.max(1e-12);
-        if worse <= 0.0 || (worse < IMPOSSIBLE && random.unit() < (-worse).exp()) {
-            state.shift(node, to);
-            return change.traffic;
+        match costs {
+            Some(costs) => costs.shift(state, node, to),
+            None => state.shift(node, to),
         }
-        0.0
+        change.traffic
+    }
+
+    /// What a move from core `a` to core `b` changes of the price of what both are over; `None` where `b` may not hold that much.
+    fn penalty(
+        &self,
+        limits: &Limits,
+        (a, b): (Load, Load),
+        (neurons, synapses): (u32, u64),
+        change: &Change,
+    ) -> Option<f64> {
+        let after_a = Load {
+            neurons: a.neurons - neurons,
+            axons: (i64::from(a.axons) + change.axons_from) as u32,
+            synapses: a.synapses - synapses,
+        };
+        let after_b = Load {
+            neurons: b.neurons + neurons,
+            axons: (i64::from(b.axons) + change.axons_to) as u32,
+            synapses: b.synapses + synapses,
+        };
+        let is_too_much = after_b.axons > self.soft.axons && change.axons_to > 0;
+        let over = |load: &Load| self.over(load, limits);
+        (!is_too_much).then(|| over(&after_b) - over(&b) + over(&after_a) - over(&a))
+    }
+
+    /// The price of all that a core is over its limits.
+    fn over(&self, load: &Load, limits: &Limits) -> f64 {
+        let over = |value: u64, limit: u64| value.saturating_sub(limit) as f64;
+        let [neurons, axons, synapses] = self.price;
+        neurons * over(load.neurons.into(), limits.neurons.into())
+            + axons * over(load.axons.into(), limits.axons.into())
+            + synapses * over(load.synapses, limits.synapses)
     }
 
     /// Prices follow what is over; the band closes.
@@ -160,14 +235,10 @@ impl Run {
         self.soft = limits.widened(band * (1.0 - done / CLOSED));
     }
 
-    /// Empties the core with the fewest neurons if all the others have room for what it holds.
-    fn dissolve(&self, state: &mut State<'_>, limits: &Limits) -> f64 {
+    /// Empties the core with the fewest in-axons if all the others have room for what it holds; gives what that changed.
+    fn dissolve(&self, state: &mut State<'_>, limits: &Limits) -> Option<f64> {
         let used: Vec<usize> = (0..state.count()).filter(|k| state.loads[*k].neurons > 0).collect();
-        let Some(least) =
-            used.iter().copied().min_by_key(|k| (state.loads[*k].axons, state.loads[*k].neurons))
-        else {
-            return 0.0;
-        };
+        let least = used.iter().copied().min_by_key(|k| (state.loads[*k].axons, state.loads[*k].neurons))?;
         let room =
             |f: &dyn Fn(usize) -> i64| used.iter().filter(|k| **k != least).map(|k| f(*k)).sum::<i64>();
         let load = state.loads[least];
@@ -178,7 +249,7 @@ impl Run {
             && room(&|k| i64::from(limits.axons) - i64::from(state.loads[k].axons)) >= i64::from(load.axons)
             && room(&|k| limits.synapses as i64 - state.loads[k].synapses as i64) >= load.synapses as i64;
         if !fits || used.len() < 2 {
-            return 0.0;
+            return None;
         }
         let mut traffic = 0.0;
         let nodes: Vec<usize> =
@@ -198,11 +269,11 @@ impl Run {
                             state.shift(*node, home[*node]);
                         }
                     }
-                    return 0.0;
+                    return None;
                 }
             }
         }
-        traffic
+        Some(traffic)
     }
 
     fn band_of(&self, limits: &Limits) -> f64 {

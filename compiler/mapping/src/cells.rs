@@ -20,6 +20,8 @@ pub(crate) struct Listed {
     pub(crate) cell: Cell,
 }
 
+/// Cells that are added up at once.
+pub(crate) const LANES: usize = 8;
 /// Cells of a table at most, of 6 bytes each; beyond there are lists.
 const MOST_IN_TABLE: usize = 1 << 27;
 /// Cells of lists at most, of 16 bytes each.
@@ -44,8 +46,9 @@ fn is_table(level: &Level, cores: usize) -> bool {
 /// The cells.
 #[derive(Clone, Debug)]
 pub(crate) enum Cells {
-    /// `[net][core]`: targets and rates apart, as searches mostly ask for targets.
-    Table { targets: Vec<u16>, rates: Vec<f32> },
+    /// `[net][core]`, in rows of a multiple of `LANES`: targets, and what of the net's rate does not come from the core itself:
+    /// as it is where no target is, and a first one would add it to traffic, below zero where there are targets, and it is part of traffic.
+    Table { width: usize, targets: Vec<u16>, foreign: Vec<f32> },
     /// Of net `g` those of `lists[pin_first[g]..][..used[g]]`, in no order: no net is in more cores than it has pins.
     Lists { used: Vec<u32>, lists: Vec<Listed> },
 }
@@ -53,8 +56,9 @@ pub(crate) enum Cells {
 impl Cells {
     pub(crate) fn none(level: &Level, cores: usize) -> Cells {
         if is_table(level, cores) {
-            let cells = level.nets() * cores;
-            return Cells::Table { targets: vec![0; cells], rates: vec![0.0; cells] };
+            let width = cores.next_multiple_of(LANES);
+            let foreign = level.rate.iter().flat_map(|rate| std::iter::repeat_n(*rate, width)).collect();
+            return Cells::Table { width, targets: vec![0; level.nets() * width], foreign };
         }
         Cells::Lists { used: vec![0; level.nets()], lists: vec![Listed::default(); level.pins.len()] }
     }

@@ -22,6 +22,8 @@ pub struct Level {
     pub synapses: Vec<u64>,
     /// What each node is of which a core holds few.
     pub kinds: Kinds,
+    /// In-axons that each node brings at most.
+    pub brings: Vec<u32>,
     /// Entries of node `x` are `first[x]..first[x + 1]`.
     pub first: Vec<u32>,
     /// Net of each entry, and what the node is to it.
@@ -141,6 +143,8 @@ impl Level {
     pub(crate) fn with_entries(mut self, entries: &[Entry]) -> Level {
         self.links = entries.iter().map(Link::new).collect();
         self.own = entries.iter().map(|entry| entry.own).collect();
+        let axons = |link: &Link| if link.is_target() { self.axons[link.net()] } else { 0 };
+        self.brings = (0..self.len()).map(|node| self.links_of(node).iter().map(axons).sum()).collect();
         self.with_pins()
     }
 

@@ -12,6 +12,7 @@ pub mod anneal;
 pub mod bounds;
 mod cells;
 pub mod coarsen;
+pub mod costs;
 pub mod deadline;
 pub mod exact;
 pub mod graph;

@@ -1,6 +1,6 @@
 //! Where each node is, what each core holds, and what a move would change: exactly, at every level.
 
-use crate::cells::{self, Cell, Cells, Listed, find, listed};
+use crate::cells::{self, Cell, Cells, LANES, Listed, find, listed};
 use crate::graph::{Limits, Load};
 use crate::kinds::Held;
 use crate::level::Level;
@@ -9,6 +9,15 @@ use crate::level::Level;
 #[inline]
 fn cost(cell: Cell, rate: f32) -> f32 {
     if cell.targets > 0 { rate - cell.rate } else { 0.0 }
+}
+
+/// What the cores of a row add to traffic.
+fn row_traffic(row: &[f32]) -> f64 {
+    let mut sums = [0f32; LANES];
+    for foreign in row.chunks_exact(LANES) {
+        sums.iter_mut().zip(foreign).for_each(|(sum, foreign)| *sum += (-foreign).max(0.0));
+    }
+    sums.iter().map(|sum| f64::from(*sum)).sum()
 }
 
 /// What a move changes.
@@ -31,7 +40,7 @@ pub struct State<'a> {
     pub cores: Vec<u32>,
     /// What each core holds.
     pub loads: Vec<Load>,
-    cells: Cells,
+    pub(crate) cells: Cells,
     held: Held,
 }
 
@@ -69,9 +78,9 @@ impl<'a> State<'a> {
 
     pub(crate) fn cell(&self, net: u32, core: u32) -> Cell {
         match &self.cells {
-            Cells::Table { targets, rates } => {
-                let at = net as usize * self.loads.len() + core as usize;
-                Cell { targets: targets[at].into(), rate: rates[at] }
+            Cells::Table { width, targets, foreign } => {
+                let at = net as usize * width + core as usize;
+                Cell { targets: targets[at].into(), rate: self.level.rate[net as usize] - foreign[at].abs() }
             }
             Cells::Lists { used, lists } => find(listed(self.level, used, lists, net as usize), core),
         }
@@ -79,17 +88,16 @@ impl<'a> State<'a> {
 
     /// Packets per second between cores, counted anew.
     pub fn traffic(&self) -> f64 {
-        let count = self.loads.len();
-        let of_net = |(net, rate): (usize, &f32)| -> f64 {
-            let costs = |cell: Cell| f64::from(cost(cell, *rate));
-            match &self.cells {
-                Cells::Table { .. } => (0..count).map(|core| costs(self.cell(net as u32, core as u32))).sum(),
-                Cells::Lists { used, lists } => {
-                    listed(self.level, used, lists, net).iter().map(|listed| costs(listed.cell)).sum()
-                }
+        match &self.cells {
+            Cells::Table { width, foreign, .. } => foreign.chunks_exact(*width).map(row_traffic).sum(),
+            Cells::Lists { used, lists } => {
+                let of_net = |(net, rate): (usize, &f32)| -> f64 {
+                    let of_core = |listed: &Listed| f64::from(cost(listed.cell, *rate));
+                    listed(self.level, used, lists, net).iter().map(of_core).sum()
+                };
+                self.level.rate.iter().enumerate().map(of_net).sum()
             }
-        };
-        self.level.rate.iter().enumerate().map(of_net).sum()
+        }
     }
 
     /// What is over the limits, by resource: neurons, axons, synapses.
@@ -105,15 +113,15 @@ impl<'a> State<'a> {
 
     /// What moving a node to another core would change.
     pub fn change(&self, node: usize, to: u32) -> Change {
-        let (count, from) = (self.loads.len(), self.cores[node]);
+        let from = self.cores[node];
         match &self.cells {
-            Cells::Table { targets, rates } => self.change_of(
+            Cells::Table { width, targets, foreign } => self.change_of(
                 node,
                 |net| {
-                    let row = net * count;
+                    let row = net * width;
                     (targets[row + from as usize].into(), targets[row + to as usize].into())
                 },
-                |net, core| rates[net * count + core as usize],
+                |net, core| foreign[net * width + core as usize].abs(),
                 to,
             ),
             Cells::Lists { used, lists } => self.change_of(
@@ -122,7 +130,7 @@ impl<'a> State<'a> {
                     let list = listed(self.level, used, lists, net);
                     (find(list, from).targets, find(list, to).targets)
                 },
-                |net, core| find(listed(self.level, used, lists, net), core).rate,
+                |net, core| self.level.rate[net] - find(listed(self.level, used, lists, net), core).rate,
                 to,
             ),
         }
@@ -135,7 +143,7 @@ impl<'a> State<'a> {
         &self,
         node: usize,
         targets: impl Fn(usize) -> (u32, u32),
-        rate_in: impl Fn(usize, u32) -> f32,
+        foreign: impl Fn(usize, u32) -> f32,
         to: u32,
     ) -> Change {
         let (level, from) = (self.level, self.cores[node]);
@@ -146,11 +154,11 @@ impl<'a> State<'a> {
             let (a, b) = targets(net);
             if link.is_target() {
                 if a == 1 {
-                    traffic -= level.rate[net] - rate_in(net, from);
+                    traffic -= foreign(net, from);
                     axons_from -= i64::from(level.axons[net]);
                 }
                 if b == 0 {
-                    traffic += level.rate[net] - rate_in(net, to) - level.own[first + i];
+                    traffic += foreign(net, to) - level.own[first + i];
                     axons_to += i64::from(level.axons[net]);
                 }
             }
@@ -171,18 +179,18 @@ impl<'a> State<'a> {
         axons.clear();
         axons.resize(count, 0);
         match &self.cells {
-            Cells::Table { targets, rates } => {
+            Cells::Table { width, targets, foreign } => {
                 for entry in self.level.of(node) {
-                    let at = entry.net as usize * count;
-                    let row = targets[at..][..count].iter().zip(&rates[at..][..count]);
-                    let (rate, own) = (self.level.rate[entry.net as usize], entry.own);
+                    let at = entry.net as usize * width;
+                    let row = targets[at..][..count].iter().zip(&foreign[at..][..count]);
+                    let own = entry.own;
                     let net_axons = self.level.axons[entry.net as usize];
                     if entry.is_target {
-                        for (((targets, known), traffic), axons) in
+                        for (((targets, foreign), traffic), axons) in
                             row.zip(traffic.iter_mut()).zip(axons.iter_mut())
                         {
                             let is_new = *targets == 0;
-                            *traffic += if is_new { rate - known - own } else { -own };
+                            *traffic += if is_new { foreign - own } else { -own };
                             *axons += if is_new { net_axons } else { 0 };
                         }
                     } else {
@@ -234,19 +242,20 @@ impl<'a> State<'a> {
 
     /// Puts a node that is nowhere into a core.
     pub fn put(&mut self, node: usize, core: u32) {
-        let (count, level) = (self.loads.len(), self.level);
+        let level = self.level;
         let load = &mut self.loads[core as usize];
         load.neurons += level.neurons[node];
         load.synapses += level.synapses[node];
         for entry in level.of(node) {
             let net = entry.net as usize;
             let is_first = match &mut self.cells {
-                Cells::Table { targets, rates } => {
-                    let at = net * count + core as usize;
+                Cells::Table { width, targets, foreign } => {
+                    let at = net * *width + core as usize;
                     let is_first = targets[at] == 0;
                     targets[at] += u16::from(entry.is_target);
-                    if entry.own != 0.0 {
-                        rates[at] += entry.own;
+                    if is_first || entry.own != 0.0 {
+                        let left = foreign[at].abs() - entry.own;
+                        foreign[at] = if targets[at] > 0 { -left } else { left };
                     }
                     is_first
                 }
@@ -263,20 +272,22 @@ impl<'a> State<'a> {
 
     /// Takes a node out of its core.
     pub fn take(&mut self, node: usize) {
-        let (count, level, core) = (self.loads.len(), self.level, self.cores[node]);
+        let (level, core) = (self.level, self.cores[node]);
         let load = &mut self.loads[core as usize];
         load.neurons -= level.neurons[node];
         load.synapses -= level.synapses[node];
         for entry in level.of(node) {
             let net = entry.net as usize;
             let is_last = match &mut self.cells {
-                Cells::Table { targets, rates } => {
-                    let at = net * count + core as usize;
+                Cells::Table { width, targets, foreign } => {
+                    let at = net * *width + core as usize;
                     targets[at] -= u16::from(entry.is_target);
-                    if entry.own != 0.0 {
-                        rates[at] -= entry.own;
+                    let is_last = targets[at] == 0;
+                    if is_last || entry.own != 0.0 {
+                        let left = foreign[at].abs() + entry.own;
+                        foreign[at] = if is_last { left } else { -left };
                     }
-                    targets[at] == 0
+                    is_last
                 }
                 Cells::Lists { used, lists } => {
                     let list = &mut lists[level.pin_first[net] as usize..level.pin_first[net + 1] as usize];

@@ -70,35 +70,7 @@ impl Table {
 
     /// Moves a node, and the table with it.
     fn shift(&mut self, state: &mut State<'_>, node: usize, to: u32) {
-        let from = state.cores[node];
-        let level = state.level;
-        let before: Vec<(Cell, Cell)> =
-            level.of(node).map(|e| (state.cell(e.net, from), state.cell(e.net, to))).collect();
-        state.shift(node, to);
-        for (entry, (from_before, to_before)) in level.of(node).zip(before) {
-            let (rate, axons) = (level.rate[entry.net as usize], level.axons[entry.net as usize]);
-            for (core, before, was_inside) in [(from, from_before, true), (to, to_before, false)] {
-                let after = state.cell(entry.net, core);
-                // With two more targets on either side nobody is alone, and nothing is new.
-                if before.targets.min(after.targets) > 1 {
-                    continue;
-                }
-                for pin in level.pins_of(entry.net as usize) {
-                    let other = pin.node();
-                    let (inside_before, inside_after) = if other == node {
-                        (was_inside, !was_inside)
-                    } else {
-                        let is_inside = state.cores[other] == core;
-                        (is_inside, is_inside)
-                    };
-                    let (t0, a0) = part(before, *pin, inside_before, rate, axons);
-                    let (t1, a1) = part(after, *pin, inside_after, rate, axons);
-                    if t0 != t1 || a0 != a1 {
-                        self.add(core, other, t1 - t0, a1 - a0);
-                    }
-                }
-            }
-        }
+        state.shift_telling(node, to, |told| self.add(told.core, told.node, told.traffic, told.axons));
     }
 }
 

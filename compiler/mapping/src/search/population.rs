@@ -41,14 +41,15 @@ impl Searching<'_> {
         let why = if is_tight { "neurons or synapses fill the cores" } else { "in-axons fill the cores" };
         let heat = self.scout(cap, sweeps / SHORTER);
         let plan = Plan::of(runs);
-        let what = format!("{} members by levels from heat {heat}, {sweeps} sweeps: {why}", plan.members);
+        let what =
+            format!("{} members by levels from heat {heat}, {} sweeps: {why}", plan.members, sweeps / 2);
         self.evolve(
             &plan,
             &what,
             |search, number| {
                 let (share, warmer) =
                     [(0.12, 1.0), (0.12, 1.5), (0.34, 1.0), (0.12, 0.6)][number as usize % 4];
-                search.by_levels(cap, sweeps, share, heat * warmer, search.random.split(100 + number))
+                search.by_levels(cap, sweeps / 2, share, heat * warmer, search.random.split(100 + number))
             },
             |search, random| search.offspring(cap, sweeps, random),
         );
@@ -115,7 +116,7 @@ impl Searching<'_> {
     fn by_levels(&self, cap: usize, sweeps: u32, share: f64, hot: f64, mut random: Random) -> Option<Member> {
         let twins = self.has(Ingredient::Twins);
         let hierarchy = Hierarchy::build(self.level, self.limits, share, twins, None, &mut random);
-        let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.2), LEVEL_BAND) };
+        let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.4), LEVEL_BAND) };
         self.member(&hierarchy.search(self.limits, &search, None, &mut random))
     }
 
@@ -154,7 +155,7 @@ impl Searching<'_> {
         let hot = [0.3, 0.55, 1.0][random.below(3)];
         let share = [0.12, 0.34, 1.0][random.below(3)];
         let hierarchy = Hierarchy::build(self.level, self.limits, share, false, Some(&agreed), &mut random);
-        let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.08), LEVEL_BAND) };
+        let search = Search { cores: cap, schedule: self.schedule(sweeps, (hot, 0.16), LEVEL_BAND) };
         self.member(&hierarchy.search(self.limits, &search, Some(&better.cores), &mut random))
     }
 

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 /// Cores of a region at most.
 const CORES: u32 = 8;
 /// Share of the budget, and sweeps at least and at most, over all rounds.
-const BUDGET: f64 = 1.5;
+const BUDGET: f64 = 3.0;
 const SWEEPS: (f64, f64) = (10.0, 2000.0);
 /// Rounds; each has other regions, so that borders of one lie within those of the next.
 const ROUNDS: u32 = 4;
