@@ -34,7 +34,7 @@ pub(crate) fn have_room(level: &Level, cores: usize) -> bool {
 
 /// Whether a table of them would be small enough.
 pub(crate) fn is_small(level: &Level, cores: usize) -> bool {
-    level.nets().saturating_mul(cores.next_multiple_of(LANES)) <= MOST_IN_TABLE
+    level.nets().saturating_mul(cores) <= MOST_IN_TABLE
 }
 
 /// Whether they would be a table: it counts targets in two bytes.
