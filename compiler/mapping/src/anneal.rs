@@ -219,11 +219,7 @@ impl Run {
 
     /// The price of all that a core is over its limits.
     fn over(&self, load: &Load, limits: &Limits) -> f64 {
-        let over = |value: u64, limit: u64| value.saturating_sub(limit) as f64;
-        let [neurons, axons, synapses] = self.price;
-        neurons * over(load.neurons.into(), limits.neurons.into())
-            + axons * over(load.axons.into(), limits.axons.into())
-            + synapses * over(load.synapses, limits.synapses)
+        self.price.iter().zip(load.over(limits)).map(|(price, over)| price * over as f64).sum()
     }
 
     /// Prices follow what is over; the band closes.

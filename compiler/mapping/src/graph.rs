@@ -160,6 +160,15 @@ pub struct Load {
 }
 
 impl Load {
+    /// What is over the limits, by resource: neurons, axons, synapses.
+    pub fn over(&self, limits: &Limits) -> [u64; 3] {
+        [
+            self.neurons.saturating_sub(limits.neurons).into(),
+            self.axons.saturating_sub(limits.axons).into(),
+            self.synapses.saturating_sub(limits.synapses),
+        ]
+    }
+
     /// Whether it is within the limits.
     pub fn fits(&self, limits: &Limits) -> bool {
         self.neurons <= limits.neurons && self.axons <= limits.axons && self.synapses <= limits.synapses

@@ -104,9 +104,7 @@ impl<'a> State<'a> {
     pub fn excess(&self, limits: &Limits) -> [u64; 3] {
         let mut excess = [0; 3];
         for load in &self.loads {
-            excess[0] += u64::from(load.neurons.saturating_sub(limits.neurons));
-            excess[1] += u64::from(load.axons.saturating_sub(limits.axons));
-            excess[2] += load.synapses.saturating_sub(limits.synapses);
+            excess.iter_mut().zip(load.over(limits)).for_each(|(excess, over)| *excess += over);
         }
         excess
     }

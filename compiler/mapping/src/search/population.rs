@@ -41,15 +41,16 @@ impl Searching<'_> {
         let why = if is_tight { "neurons or synapses fill the cores" } else { "in-axons fill the cores" };
         let heat = self.scout(cap, sweeps / SHORTER);
         let plan = Plan::of(runs);
-        let what =
-            format!("{} members by levels from heat {heat}, {} sweeps: {why}", plan.members, sweeps / 2);
+        // What members lack is found by their offspring.
+        let short = sweeps / 2;
+        let what = format!("{} members by levels from heat {heat}, {short} sweeps: {why}", plan.members);
         self.evolve(
             &plan,
             &what,
             |search, number| {
                 let (share, warmer) =
                     [(0.12, 1.0), (0.12, 1.5), (0.34, 1.0), (0.12, 0.6)][number as usize % 4];
-                search.by_levels(cap, sweeps / 2, share, heat * warmer, search.random.split(100 + number))
+                search.by_levels(cap, short, share, heat * warmer, search.random.split(100 + number))
             },
             |search, random| search.offspring(cap, sweeps, random),
         );
