@@ -27,6 +27,9 @@ pub struct Schedule {
 /// Shares of the run at which the band has closed, and cores stop being dissolved.
 const CLOSED: f64 = 0.85;
 const DISSOLVED: f64 = 0.7;
+/// Share of what all cores may be over their limits that they are left to be: above, prices rise. Without it they rise until
+/// nothing is over, however wide the band.
+const LEFT_OVER: f64 = 0.1;
 /// Cores up to which what every node costs in every core is kept: beyond, that is too much to look at for a proposal.
 const MOST_CORES: usize = 96;
 /// Pins of the net of a pin, as a multiple of the nets of a node, up to which it is kept too: each may have to be told of a move.
@@ -76,7 +79,7 @@ pub fn anneal(state: &mut State<'_>, limits: &Limits, schedule: &Schedule, rando
             costs = costs.and_then(|_| Costs::of(state));
         }
         let excess = state.excess(limits);
-        run.control(&excess, limits, schedule.band, done);
+        run.control(&excess, limits, state.count(), schedule.band * (1.0 - done / CLOSED));
         if excess == [0; 3] && done > 0.3 && best.as_ref().is_none_or(|(least, _)| traffic < *least) {
             let (least, cores) = best.get_or_insert_with(|| (traffic, Vec::new()));
             *least = traffic;
@@ -146,7 +149,7 @@ impl Run {
     fn propose(
         &self,
         state: &mut State<'_>,
-        costs: Option<&mut Costs>,
+        mut costs: Option<&mut Costs>,
         limits: &Limits,
         node: usize,
         random: &mut Random,
@@ -164,7 +167,7 @@ impl Run {
                 - self.over(&Load { neurons, axons, synapses: a.synapses - synapses }, limits)
         };
         let most = chance + freed;
-        if costs.as_ref().is_some_and(|costs| f64::from(costs.least(node)) >= most) {
+        if costs.as_mut().is_some_and(|costs| costs.is_at_least(node, most as f32)) {
             return 0.0;
         }
         let Some(to) = destination(state, node, random) else { return 0.0 };
@@ -222,13 +225,15 @@ impl Run {
         self.price.iter().zip(load.over(limits)).map(|(price, over)| price * over as f64).sum()
     }
 
-    /// Prices follow what is over; the band closes.
-    fn control(&mut self, excess: &[u64; 3], limits: &Limits, band: f64, done: f64) {
-        for (price, excess) in self.price.iter_mut().zip(excess) {
-            *price *= if *excess > 0 { 1.15 } else { 1.0 / 1.08 };
+    /// Prices follow what so many cores are over, beside what they are left to be while the band is open.
+    fn control(&mut self, excess: &[u64; 3], limits: &Limits, cores: usize, band: f64) {
+        let left_over = LEFT_OVER * band.max(0.0) * cores as f64;
+        let room = [f64::from(limits.neurons), f64::from(limits.axons), limits.synapses as f64];
+        for ((price, excess), room) in self.price.iter_mut().zip(excess).zip(room) {
+            *price *= if *excess as f64 > left_over * room { 1.15 } else { 1.0 / 1.08 };
             *price = price.max(self.unit * 1e-6);
         }
-        self.soft = limits.widened(band * (1.0 - done / CLOSED));
+        self.soft = limits.widened(band);
     }
 
     /// Empties the core with the fewest in-axons if all the others have room for what it holds; gives what that changed.

@@ -14,6 +14,8 @@ pub struct Costs {
     away: Vec<f32>,
     /// In its own core.
     home: Vec<f32>,
+    /// What no other core of a node is below; the least of them when it was last looked for, or more since.
+    floor: Vec<f32>,
 }
 
 impl Costs {
@@ -21,7 +23,7 @@ impl Costs {
     pub fn of(state: &State<'_>) -> Option<Costs> {
         let Cells::Table { width, targets, foreign } = &state.cells else { return None };
         let (n, level) = (state.level.len(), state.level);
-        let mut costs = Costs { width: *width, away: vec![0.0; n * width], home: vec![0.0; n] };
+        let mut costs = Costs { width: *width, away: vec![0.0; n * width], home: vec![0.0; n], floor: Vec::new() };
         for (node, away) in costs.away.chunks_exact_mut(*width).enumerate() {
             let at_home = state.cores[node] as usize;
             let mut home = 0.0;
@@ -44,6 +46,7 @@ impl Costs {
             away[at_home] = f32::INFINITY;
             away[state.count()..].fill(f32::INFINITY);
         }
+        costs.floor = vec![f32::NEG_INFINITY; n];
         Some(costs)
     }
 
@@ -52,15 +55,24 @@ impl Costs {
         self.away[node * self.width + to as usize] - self.home[node]
     }
 
-    /// The least that moving a node to any other core changes.
-    pub fn least(&self, node: usize) -> f32 {
+    /// Whether moving a node to any other core makes it worse by so much, or more. Mostly what was the least says so.
+    pub fn is_at_least(&mut self, node: usize, most: f32) -> bool {
+        let most = most + self.home[node];
+        if self.floor[node] < most {
+            self.floor[node] = self.least(node);
+        }
+        self.floor[node] >= most
+    }
+
+    /// The least that a node costs in any other core.
+    fn least(&self, node: usize) -> f32 {
         let mut least = [f32::INFINITY; LANES];
         for costs in self.away[node * self.width..][..self.width].chunks_exact(LANES) {
             for (least, cost) in least.iter_mut().zip(costs) {
                 *least = if *cost < *least { *cost } else { *least };
             }
         }
-        least.into_iter().fold(f32::INFINITY, f32::min) - self.home[node]
+        least.into_iter().fold(f32::INFINITY, f32::min)
     }
 
     /// Moves a node, and puts right what others cost.
@@ -68,10 +80,16 @@ impl Costs {
         let row = node * self.width;
         let from = state.cores[node] as usize;
         self.away[row + from] = self.home[node];
+        self.floor[node] = self.floor[node].min(self.home[node]);
         self.home[node] = std::mem::replace(&mut self.away[row + to as usize], f32::INFINITY);
-        state.shift_telling(node, to, |told| match told.is_home {
-            true => self.home[told.node] += told.traffic,
-            false => self.away[told.node * self.width + told.core as usize] += told.traffic,
+        state.shift_telling(node, to, |told| {
+            if told.is_home {
+                self.home[told.node] += told.traffic;
+            } else {
+                let cost = &mut self.away[told.node * self.width + told.core as usize];
+                *cost += told.traffic;
+                self.floor[told.node] = self.floor[told.node].min(*cost);
+            }
         });
     }
 }
@@ -182,7 +200,7 @@ mod tests {
                 assert!((told - expected).abs() < 1e-2, "{told} is not {expected}");
                 let others = (0..4).filter(|core| *core != state.cores[node]);
                 let least = others.map(|core| costs.change(node, core)).fold(f32::INFINITY, f32::min);
-                assert_eq!(costs.least(node), least);
+                assert!(costs.is_at_least(node, least) && !costs.is_at_least(node, least + 0.01));
                 costs.shift(&mut state, node, to);
                 assert!((state.traffic() - before - expected).abs() < 1e-2);
             }

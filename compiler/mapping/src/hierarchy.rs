@@ -10,6 +10,8 @@ use crate::state::{State, core_count, numbered};
 
 /// Nodes of the coarsest level, about.
 const COARSEST: usize = 60;
+/// Shares of the sweeps at the finest level, and the one above it: these take most of the time.
+const FINEST: [f64; 2] = [0.5, 0.7];
 /// Twins are put together up to this share of a core.
 const TWINS: f64 = 0.12;
 
@@ -95,7 +97,8 @@ impl<'a> Hierarchy<'a> {
             let scale = (self.finest.len() as f64 / here.len() as f64).sqrt();
             let (hot, cold) = search.schedule.heat;
             let hot = if is_first { hot * 2.0 * scale } else { hot * scale.min(4.0) };
-            let sweeps = search.schedule.sweeps * if is_first { 10 } else { 1 };
+            let share = if is_first { 10.0 } else { FINEST.get(i).copied().unwrap_or(1.0) };
+            let sweeps = (f64::from(search.schedule.sweeps) * share) as u32;
             let schedule = Schedule { sweeps, heat: (hot, cold.min(hot)), ..search.schedule };
             anneal::anneal(&mut state, limits, &schedule, random);
             if i == 0 {
