@@ -6,7 +6,7 @@ use crate::random::Random;
 use rayon::prelude::*;
 
 /// Share by which a core may be over a limit at first, at each level of a hierarchy.
-const LEVEL_BAND: f64 = 0.05;
+const LEVEL_BAND: f64 = 0.1;
 /// Shares of traffic that tell no partitions apart.
 const ALIKE: f64 = 1e-6;
 /// Members of a population.
@@ -33,7 +33,7 @@ impl Searching<'_> {
     /// Members by different hierarchies, then offspring of two: clusters lie within what both parents agree on.
     pub(super) fn population(&mut self, cap: usize, is_tight: bool) {
         // Small networks that are tight get more, as it costs little.
-        let most = if is_tight { 1.6 } else { 0.8 };
+        let most = if is_tight { 2.05 } else { 0.8 };
         let small = (4e5 / self.level.links.len().max(1) as f64).clamp(0.8, most);
         let budget = self.options.effort.visits() * small / (2.2 * sweep_cost(self.level, cap));
         let sweeps = (budget / 4.0).clamp(30.0, self.most_sweeps()) as u32;
