@@ -76,6 +76,7 @@ impl<'a> State<'a> {
         self.loads.iter().filter(|load| load.neurons > 0).count()
     }
 
+    #[inline]
     pub(crate) fn cell(&self, net: u32, core: u32) -> Cell {
         match &self.cells {
             Cells::Table { width, targets, foreign } => {

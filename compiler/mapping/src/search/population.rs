@@ -11,10 +11,8 @@ const LEVEL_BAND: f64 = 0.1;
 const ALIKE: f64 = 1e-6;
 /// Members of a population.
 const MEMBERS: usize = 8;
-/// First temperatures of which a short run each tells which serves the network, in mean rates of an axon, and how much shorter
-/// it is.
-const HEATS: [f64; 2] = [4.0, 2.0];
-const SHORTER: u32 = 8;
+/// First temperature of a member at its finest level, in mean rates of an axon; members take turns around it.
+const HEAT: f64 = 3.0;
 
 /// How many members and offspring are made, and how many offspring at a time.
 pub(super) struct Plan {
@@ -39,18 +37,17 @@ impl Searching<'_> {
         let sweeps = (budget / 4.0).clamp(30.0, self.most_sweeps()) as u32;
         let runs = ((budget / f64::from(sweeps)) as usize).min(self.most_runs());
         let why = if is_tight { "neurons or synapses fill the cores" } else { "in-axons fill the cores" };
-        let heat = self.scout(cap, sweeps / SHORTER);
         let plan = Plan::of(runs);
         // What members lack is found by their offspring.
         let short = sweeps / 2;
-        let what = format!("{} members by levels from heat {heat}, {short} sweeps: {why}", plan.members);
+        let what = format!("{} members by levels from heat {HEAT}, {short} sweeps: {why}", plan.members);
         self.evolve(
             &plan,
             &what,
             |search, number| {
                 let (share, warmer) =
                     [(0.12, 1.0), (0.12, 1.5), (0.34, 1.0), (0.12, 0.6)][number as usize % 4];
-                search.by_levels(cap, short, share, heat * warmer, search.random.split(100 + number))
+                search.by_levels(cap, short, share, HEAT * warmer, search.random.split(100 + number))
             },
             |search, random| search.offspring(cap, sweeps, random),
         );
@@ -97,20 +94,6 @@ impl Searching<'_> {
         if runs >= members + batch {
             self.stage("recombined");
         }
-    }
-
-    /// Short runs from each temperature; gives the one that did best.
-    fn scout(&mut self, cap: usize, sweeps: u32) -> f64 {
-        let made: Vec<Option<Member>> = HEATS
-            .into_par_iter()
-            .enumerate()
-            .map(|(i, hot)| self.by_levels(cap, sweeps, 0.12, hot, self.random.split(50 + i as u64)))
-            .collect();
-        let traffic = |made: &Option<Member>| made.as_ref().map_or(f64::INFINITY, |made| made.traffic);
-        let best = made.iter().zip(HEATS).min_by(|a, b| traffic(a.0).total_cmp(&traffic(b.0)));
-        let heat = best.map_or(HEATS[0], |(_, heat)| heat);
-        self.add(made);
-        heat
     }
 
     /// One run from nothing. Clusters hold at most a share of a core.
