@@ -23,7 +23,8 @@ impl Costs {
     pub fn of(state: &State<'_>) -> Option<Costs> {
         let Cells::Table { width, targets, foreign } = &state.cells else { return None };
         let (n, level) = (state.level.len(), state.level);
-        let mut costs = Costs { width: *width, away: vec![0.0; n * width], home: vec![0.0; n], floor: Vec::new() };
+        let mut costs =
+            Costs { width: *width, away: vec![0.0; n * width], home: vec![0.0; n], floor: Vec::new() };
         for (node, away) in costs.away.chunks_exact_mut(*width).enumerate() {
             let at_home = state.cores[node] as usize;
             let mut home = 0.0;
