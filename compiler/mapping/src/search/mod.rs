@@ -154,7 +154,14 @@ pub fn partition(graph: &Graph, limits: &Limits, options: Options<'_>) -> Partit
     let level = Level::finest(graph);
     let mut search = Searching::new(graph, limits, options, &level);
     search.starts();
+    // More work from the same seed may end elsewhere, but nowhere worse.
+    let shorter = (options.effort == Effort::Max)
+        .then(|| partition(graph, limits, Options { effort: Effort::Default, ..options }));
     search.refine();
+    if let Some(shorter) = shorter {
+        let member = search.member(&shorter.cores);
+        search.keep("what effort default finds", [member]);
+    }
     search.windows();
     search.prove();
     search.finish()
