@@ -155,12 +155,10 @@ pub fn partition(graph: &Graph, limits: &Limits, options: Options<'_>) -> Partit
     let mut search = Searching::new(graph, limits, options, &level);
     search.starts();
     // More work from the same seed may end elsewhere, but nowhere worse.
-    let shorter = (options.effort == Effort::Max)
-        .then(|| partition(graph, limits, Options { effort: Effort::Default, ..options }));
+    let shorter = (options.effort == Effort::Max).then(|| search.of_default());
     search.refine();
     if let Some(shorter) = shorter {
-        let member = search.member(&shorter.cores);
-        search.keep("what effort default finds", [member]);
+        search.keep("what effort default finds", [shorter]);
     }
     search.windows();
     search.prove();
@@ -205,6 +203,15 @@ impl<'a> Searching<'a> {
             stages: Vec::new(),
             proven_least: None,
         }
+    }
+
+    /// What refining the same starts with effort `default` finds.
+    fn of_default(&self) -> Option<Member> {
+        let options = Options { effort: Effort::Default, ..self.options };
+        let mut shorter = Searching::new(self.graph, self.limits, options, self.level);
+        shorter.found = self.found.clone();
+        shorter.refine();
+        shorter.best()
     }
 
     /// Weighs a partition; `None` if it is not feasible.
