@@ -1,7 +1,7 @@
 //! Coarsening: nodes that belong together become one. Nets that then have the same targets become one too.
 
 use crate::graph::Limits;
-use crate::level::{Entry, Level};
+use crate::level::{Entry, Level, Pin};
 use crate::random::Random;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -137,17 +137,22 @@ pub fn neighbours(
                 continue;
             }
             let stride = pins.len().div_ceil(LOOKED_AT);
-            let worth = level.rate[entry.net as usize] * stride as f32 / (pins.len() - 1) as f32;
+            let share = stride as f32 / (pins.len() - 1) as f32;
+            let rate = level.rate[entry.net as usize];
             let first = if stride > 1 { random.below(stride) } else { 0 };
             for pin in pins.iter().skip(first).step_by(stride) {
                 let other = leader[pin.node()];
                 if other == own || within.is_some_and(|g| g[pin.node()] != g[node as usize]) {
                     continue;
                 }
+                let worth = saved(rate, &entry, *pin);
+                if worth == 0.0 {
+                    continue;
+                }
                 if score[other as usize] == 0.0 {
                     seen.push(other);
                 }
-                score[other as usize] += worth;
+                score[other as usize] += worth * share;
             }
         }
         let (neurons, synapses) = loads[own as usize];
@@ -174,6 +179,17 @@ pub fn neighbours(
         }
     }
     numbered(&leader)
+}
+
+/// Traffic of a net that two nodes save by sharing a core, were they alone: all of it where both hear it, what is the source's
+/// own where one feeds the other. Two sources of a net save nothing, however many nodes hear both.
+fn saved(rate: f32, one: &Entry, other: Pin) -> f32 {
+    match (one.is_target, other.is_target()) {
+        (true, true) => rate,
+        (true, false) => other.own,
+        (false, true) => one.own,
+        (false, false) => 0.0,
+    }
 }
 
 /// Clusters numbered in the order of their first nodes. A leader may have joined another before it was one.
@@ -266,6 +282,7 @@ fn merged_nets(level: &Level, clusters: &Clusters) -> Vec<u32> {
 mod tests {
     use super::*;
     use crate::graph::Graph;
+    use crate::state::State;
 
     /// Inputs 0 and 1 feed 2, 3 and 4; input 5 feeds 6 alone; 2, 3 and 4 feed 7, 7 and 8; 6 feeds nothing.
     #[test]
@@ -280,5 +297,29 @@ mod tests {
         // 3 apart from 2 and 4; a group of at most two synapses holds one neuron that has two.
         assert_eq!(listeners(&level, &wide, 1.0, &[0, 0, 0, 1, 0, 0, 0, 0, 0]).of[2..5], [1, 2, 1]);
         assert_eq!(listeners(&level, &wide, 0.25, &[0; 9]).of[2..5], [1, 2, 3]);
+    }
+
+    /// Neurons in three clusters: what the first two save by sharing a core.
+    #[test]
+    fn what_two_nodes_save() {
+        let mut random = Random::new(3);
+        for _ in 0..200 {
+            let n = 3 + random.below(6);
+            let targets: Vec<Vec<u32>> =
+                (0..n).map(|_| (0..n as u32).filter(|_| random.below(3) == 0).collect()).collect();
+            let rates = (0..n).map(|_| random.below(4) as f64).collect();
+            let finest = Level::finest(&Graph::of_lists(&targets, rates));
+            let of: Vec<u32> = (0..n as u32).map(|node| node.min(2)).collect();
+            let level = contract(&finest, &Clusters { of, count: 3 });
+            let told: f32 = level
+                .of(0)
+                .map(|entry| {
+                    let pins = level.pins_of(entry.net as usize).iter().filter(|pin| pin.node() == 1);
+                    pins.map(|pin| saved(level.rate[entry.net as usize], &entry, *pin)).sum::<f32>()
+                })
+                .sum();
+            let traffic = |cores: [u32; 3]| State::of(&level, &cores, 3).traffic();
+            assert_eq!(f64::from(told), traffic([0, 1, 2]) - traffic([0, 0, 2]), "{targets:?}");
+        }
     }
 }
