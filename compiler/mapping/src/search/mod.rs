@@ -332,7 +332,9 @@ impl<'a> Searching<'a> {
         let most =
             if is_tight || self.options.effort == Effort::Max { MOST_ENTRIES } else { MOST_ENTRIES / 3 };
         if entries <= most && !is_done && self.has(Ingredient::Levels) {
-            self.population(cap, is_tight);
+            // The one more that gives room to move is better filled from full cores than the others emptied for it.
+            let first = if is_tight { start.count.min(cap) } else { cap };
+            self.population(first, cap, is_tight);
         }
         if self.level.len() <= MOST_PAIRED && !is_tight && self.has(Ingredient::Swaps) {
             self.swaps();

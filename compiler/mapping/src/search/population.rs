@@ -28,8 +28,9 @@ impl Plan {
 }
 
 impl Searching<'_> {
-    /// Members by different hierarchies, then offspring of two: clusters lie within what both parents agree on.
-    pub(super) fn population(&mut self, cap: usize, is_tight: bool) {
+    /// Members by different hierarchies, on at most `first` cores, then offspring of two, on at most `cap`: clusters lie within
+    /// what both parents agree on.
+    pub(super) fn population(&mut self, first: usize, cap: usize, is_tight: bool) {
         // Small networks that are tight get more, as it costs little.
         let most = if is_tight { 2.05 } else { 0.8 };
         let small = (4e5 / self.level.links.len().max(1) as f64).clamp(0.8, most);
@@ -47,7 +48,7 @@ impl Searching<'_> {
             |search, number| {
                 let (share, warmer) =
                     [(0.12, 1.0), (0.12, 1.5), (0.34, 1.0), (0.12, 0.6)][number as usize % 4];
-                search.by_levels(cap, short, share, HEAT * warmer, search.random.split(100 + number))
+                search.by_levels(first, short, share, HEAT * warmer, search.random.split(100 + number))
             },
             |search, random| search.offspring(cap, sweeps, random),
         );
