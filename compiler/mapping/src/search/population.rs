@@ -48,7 +48,11 @@ impl Searching<'_> {
             |search, number| {
                 let (share, warmer) =
                     [(0.12, 1.0), (0.12, 1.5), (0.34, 1.0), (0.12, 0.6)][number as usize % 4];
-                search.by_levels(first, short, share, HEAT * warmer, search.random.split(100 + number))
+                let run = |cores: usize| {
+                    search.by_levels(cores, short, share, HEAT * warmer, search.random.split(100 + number))
+                };
+                // Cores may be too full for anything but luck.
+                run(first).or_else(|| if first < cap { run(cap) } else { None })
             },
             |search, random| search.offspring(cap, sweeps, random),
         );
