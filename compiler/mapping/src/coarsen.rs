@@ -137,7 +137,7 @@ pub fn neighbours(
                 continue;
             }
             let stride = pins.len().div_ceil(LOOKED_AT);
-            let share = stride as f32 / (pins.len() - 1) as f32;
+            let stands_for = stride as f32 / (pins.len() - 1) as f32;
             let rate = level.rate[entry.net as usize];
             let first = if stride > 1 { random.below(stride) } else { 0 };
             for pin in pins.iter().skip(first).step_by(stride) {
@@ -152,7 +152,7 @@ pub fn neighbours(
                 if score[other as usize] == 0.0 {
                     seen.push(other);
                 }
-                score[other as usize] += worth * share;
+                score[other as usize] += worth * stands_for;
             }
         }
         let (neurons, synapses) = loads[own as usize];

@@ -71,9 +71,11 @@ impl Searching<'_> {
             (from..from + members as u64).into_par_iter().map(|number| member(search, number)).collect()
         };
         let first = made(self, 0);
-        let worst = first.iter().flatten().map(|member| member.traffic).fold(0.0, f64::max);
+        let worst = first.iter().flatten().map(|member| member.traffic).max_by(f64::total_cmp);
         self.keep(what, first);
-        let aside = self.set_aside(worst);
+        // Starts that are worse are no parents.
+        let is_worse = |member: &mut Member| worst.is_some_and(|worst| member.traffic > worst);
+        let aside: Vec<Member> = self.found.extract_if(.., is_worse).collect();
         self.found.truncate(MEMBERS);
         let mut next = members as u64;
         let (mut left, mut stale, mut settled_at) = (runs.saturating_sub(members), 0, f64::INFINITY);
@@ -99,22 +101,10 @@ impl Searching<'_> {
             self.add(children);
             self.found.truncate(MEMBERS);
         }
-        self.add(aside);
+        self.add(aside.into_iter().map(Some));
         if runs >= members + batch {
             self.stage("recombined");
         }
-    }
-
-    /// Takes out what has more traffic than that: starts are no parents.
-    fn set_aside(&mut self, traffic: f64) -> Vec<Option<Member>> {
-        let (near, far): (Vec<Member>, Vec<Member>) =
-            std::mem::take(&mut self.found).into_iter().partition(|member| member.traffic <= traffic);
-        if near.is_empty() {
-            self.found = far;
-            return Vec::new();
-        }
-        self.found = near;
-        far.into_iter().map(Some).collect()
     }
 
     /// One run from nothing. Clusters hold at most a share of a core.
