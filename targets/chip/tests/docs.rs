@@ -4,7 +4,6 @@ use spikeloom_chip::{check_text, load, read_text};
 use spikeloom_diagnostics::render;
 
 const PAGE: &str = include_str!("../../../docs/chip-files.md");
-const SCHEMA: &str = include_str!("../src/schema.rs");
 
 /// The blocks of the page that are whole chip files.
 fn blocks() -> Vec<&'static str> {
@@ -27,11 +26,20 @@ fn the_walk_is_through_the_file_that_ships() {
     assert_eq!(on_page.text, load("tiny").expect("a shipped chip").text);
 }
 
+/// The schema's source, all files of it.
+fn schema() -> &'static str {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let parts =
+        std::fs::read_dir(root.join("schema")).expect("a folder").map(|file| file.expect("a file").path());
+    let files = std::iter::once(root.join("schema.rs")).chain(parts);
+    files.map(|file| std::fs::read_to_string(file).expect("text")).collect::<String>().leak()
+}
+
 /// Fields and variants that the schema declares.
 fn schema_names() -> Vec<&'static str> {
     let word =
         |text: &'static str| text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
-    let declarations = SCHEMA.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    let declarations = schema().lines().map(str::trim).filter(|line| !line.starts_with("//"));
     declarations
         .filter_map(|line| match line.strip_prefix("pub ") {
             Some(rest) => Some(rest).filter(|rest| rest.contains(": ")),
